@@ -1,0 +1,28 @@
+from . import (
+    audio,
+    datasets,
+    encoding,
+    evaluation,
+    exceptions,
+    fusion,
+    image,
+    media,
+    persistence,
+    text,
+)
+from ._pipeline import make_multimodal_pipeline
+
+__all__ = [
+    "audio",
+    "datasets",
+    "encoding",
+    "evaluation",
+    "exceptions",
+    "fusion",
+    "image",
+    "make_multimodal_pipeline",
+    "media",
+    "persistence",
+    "text",
+]
+__version__: str

@@ -1,0 +1,1 @@
+"""Pure numpy, scipy and OpenCV functions behind the descriptors."""
