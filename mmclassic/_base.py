@@ -1,0 +1,186 @@
+"""ItemTransformer: a column of cells to one row of features each, without state."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from mmclassic._execution import map_items, read_column
+from mmclassic._local_features import LocalFeatures
+
+__all__ = ["ItemTransformer", "mean_and_std", "stack_rows"]
+
+
+class ItemTransformer(TransformerMixin, BaseEstimator):
+    """Base of the stateless descriptors, which differ in what an item is.
+
+    A subclass gives ``_load``, ``_describe`` and ``_n_descriptor_features``, and its
+    ``__init__`` takes ``invalid`` and ``n_jobs``. Where the number of descriptors is
+    fixed it gives ``_vectorize`` and ``_feature_names`` too.
+    """
+
+    _parameter_constraints: dict[str, Any]
+    invalid: str
+    n_jobs: int | None
+
+    def _load(self, cell: Any) -> Any:
+        """Return the item that a cell stands for: an array, a text."""
+        raise NotImplementedError
+
+    def _describe(self, item: Any) -> LocalFeatures:
+        """Return the item's local descriptors."""
+        raise NotImplementedError
+
+    @property
+    def _n_descriptor_features(self) -> int:
+        """Length of one local descriptor."""
+        raise NotImplementedError
+
+    def _vectorize(self, features: LocalFeatures) -> NDArray[np.float32]:
+        """Return the item's row of ``transform``."""
+        return mean_and_std(features.descriptors)
+
+    def _feature_names(self) -> list[str]:
+        """Return the names of the columns of ``transform``."""
+        name = type(self).__name__.lower()
+        return [
+            f"{name}_{statistic}{i}"
+            for statistic in ("mean", "std")
+            for i in range(self._n_descriptor_features)
+        ]
+
+    def describe(self, item: Any) -> LocalFeatures:
+        """Return the local descriptors of one item.
+
+        Parameters
+        ----------
+        item : cell
+            Anything that one cell of a table may hold, except a missing value.
+
+        Returns
+        -------
+        LocalFeatures
+            ``descriptors`` of shape (n, d) and their ``positions`` in [0, 1].
+
+        Raises
+        ------
+        MediaError
+            If the item can't be read or described.
+        """
+        self._validate_params()
+        return self._describe_cell(item)
+
+    def _describe_cell(self, cell: Any) -> LocalFeatures:
+        return self._describe(self._load(cell))
+
+    def _transform_cell(self, cell: Any) -> NDArray[np.float32]:
+        return self._vectorize(self._describe_cell(cell))
+
+    def fit(self, X: Any, y: Any = None) -> "ItemTransformer":
+        """Check the parameters and the form of X; nothing is learned.
+
+        Parameters
+        ----------
+        X : column of n_samples cells
+            List, array, Series, or DataFrame of one column.
+        y : ignored
+
+        Returns
+        -------
+        self
+        """
+        self._validate_params()
+        read_column(X)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Return one row of features an item.
+
+        Parameters
+        ----------
+        X : column of n_samples cells
+            List, array, Series, or DataFrame of one column.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), float32
+            Zeros for a blank item, NaN for a missing one.
+
+        Raises
+        ------
+        MediaError
+            If an item is invalid, naming its row, and ``invalid="error"``.
+        """
+        self._validate_params()
+        rows = map_items(
+            self._transform_cell,
+            read_column(X),
+            n_jobs=self.n_jobs,
+            invalid=self.invalid,  # type: ignore[arg-type]
+        )
+        return stack_rows(rows, len(self._feature_names()))
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the features.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of shape (n_features,), object
+        """
+        return np.array(self._feature_names(), dtype=object)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False  # the tag that says: stateless
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def mean_and_std(descriptors: NDArray[Any]) -> NDArray[np.float32]:
+    """Return mean and standard deviation over a set, zeros if it is empty.
+
+    Parameters
+    ----------
+    descriptors : ndarray of shape (n, d)
+
+    Returns
+    -------
+    ndarray of shape (2 * d,), float32
+    """
+    n, d = descriptors.shape
+    if n == 0:
+        return np.zeros(2 * d, dtype=np.float32)
+    mean = descriptors.mean(axis=0, dtype=np.float64)
+    std = descriptors.std(axis=0, dtype=np.float64)
+    return np.concatenate([mean, std]).astype(np.float32)
+
+
+def stack_rows(
+    rows: list[NDArray[np.float32] | None], n_features: int
+) -> NDArray[np.float32]:
+    """Return rows of equal length as one array, NaN where a row is None.
+
+    Parameters
+    ----------
+    rows : list of n_samples ndarrays of shape (n_features,), or None
+    n_features : int
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features), float32
+    """
+    stacked = np.empty((len(rows), n_features), dtype=np.float32)
+    for position, row in enumerate(rows):
+        stacked[position] = np.nan if row is None else row
+    return stacked

@@ -1,0 +1,6 @@
+from ._columns import Column, read_column
+from ._map import map_items
+from ._rows import rows_within
+from ._threads import single_threaded
+
+__all__ = ["Column", "map_items", "read_column", "rows_within", "single_threaded"]

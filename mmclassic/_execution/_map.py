@@ -1,0 +1,151 @@
+"""Apply a function to every cell of a column, in parallel and in order."""
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any, Literal
+
+from joblib import Parallel, delayed, effective_n_jobs
+
+from mmclassic._execution._columns import Column
+from mmclassic._execution._rows import original_row
+from mmclassic._execution._threads import single_threaded
+from mmclassic.exceptions import InvalidItemWarning, MediaError
+from mmclassic.media import describe_cell, is_missing
+
+__all__ = ["map_items"]
+
+MAX_CHUNK = 32  # items a task: few enough to keep every worker busy to the end
+
+
+def map_items(
+    function: Callable[[Any], Any],
+    column: Column,
+    *,
+    n_jobs: int | None = None,
+    invalid: Literal["error", "missing"] = "error",
+) -> list[Any]:
+    """Return ``function(cell)`` for every cell, in order; None where it is missing.
+
+    Parameters
+    ----------
+    function : callable
+        Of one cell. A MediaError or ValueError that it raises is the item's fault.
+    column : Column
+        The cells.
+    n_jobs : int or None, default=None
+        Workers, as joblib's; threads unless ``joblib.parallel_config`` says otherwise.
+    invalid : {"error", "missing"}, default="error"
+        Whether an invalid item stops with its row named, or counts as missing and
+        is named in one warning.
+
+    Returns
+    -------
+    list of length n_samples
+        None for a missing cell, and for an invalid one with ``invalid="missing"``.
+
+    Raises
+    ------
+    MediaError
+        For the first invalid item found, if ``invalid="error"``.
+    """
+    chunk = _chunk_size(len(column), n_jobs)
+    starts = range(0, len(column), chunk)
+    # Threads share the cells and start at once; OpenCV, numpy and scipy release the
+    # lock. A hint only: parallel_config(backend=...) overrides it.
+    parallel = Parallel(n_jobs=n_jobs, prefer="threads")
+    with single_threaded():
+        try:
+            chunks = parallel(
+                delayed(_map_chunk)(
+                    function,
+                    column.cells[start : start + chunk],
+                    start,
+                    invalid == "error",
+                    os.getpid(),
+                )
+                for start in starts
+            )
+        except MediaError as error:
+            raise _locate(error, column) from error.__cause__
+    results: list[Any] = []
+    errors: list[MediaError] = []
+    for chunk_results, chunk_errors, chunk_warnings in chunks:
+        results += chunk_results
+        errors += chunk_errors
+        for category, message in chunk_warnings:
+            warnings.warn(message, category, stacklevel=2)
+    if errors:
+        _warn_of_invalid([_locate(error, column) for error in errors])
+    return results
+
+
+def _chunk_size(n_items: int, n_jobs: int | None) -> int:
+    return max(1, min(MAX_CHUNK, n_items // (4 * effective_n_jobs(n_jobs))))
+
+
+def _map_chunk(
+    function: Callable[[Any], Any],
+    cells: list[Any],
+    start: int,
+    stop_at_error: bool,
+    parent: int,
+) -> tuple[list[Any], list[MediaError], list[tuple[type[Warning], str]]]:
+    """Return the results, the invalid items' errors, and a worker's warnings."""
+    if os.getpid() == parent:  # threads share the parent's limits and its filters
+        return *_apply(function, cells, start, stop_at_error), []
+    with single_threaded(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        results, errors = _apply(function, cells, start, stop_at_error)
+    return results, errors, list({(w.category, str(w.message)) for w in caught})
+
+
+def _apply(
+    function: Callable[[Any], Any], cells: list[Any], start: int, stop_at_error: bool
+) -> tuple[list[Any], list[MediaError]]:
+    results: list[Any] = []
+    errors: list[MediaError] = []
+    for row, cell in enumerate(cells, start):
+        try:
+            results.append(None if is_missing(cell) else function(cell))
+        except (ValueError, _opencv_error()) as raised:
+            error = _as_media_error(raised, cell)
+            error.row = row
+            if stop_at_error:
+                raise error from (error.__cause__ or raised)
+            errors.append(error)
+            results.append(None)
+    return results, errors
+
+
+def _as_media_error(raised: Exception, cell: Any) -> MediaError:
+    if isinstance(raised, MediaError):
+        return MediaError(raised.reason, raised.subject or describe_cell(cell))
+    return MediaError(f"can't be described: {raised}", describe_cell(cell))
+
+
+def _opencv_error() -> type[Exception]:
+    cv2 = sys.modules.get("cv2")
+    return ValueError if cv2 is None else cv2.error
+
+
+def _locate(error: MediaError, column: Column) -> MediaError:
+    """Return the error with the row, and its label, of the X that the user gave."""
+    assert error.row is not None
+    row = original_row(error.row)
+    label = None if column.labels is None else column.labels[error.row]
+    return MediaError(
+        error.reason, error.subject, row, None if label == row else label
+    )
+
+
+def _warn_of_invalid(errors: list[MediaError]) -> None:
+    rows = ", ".join(str(error.row) for error in errors[:20])
+    more = f" and {len(errors) - 20} more" if len(errors) > 20 else ""
+    warnings.warn(
+        f"{len(errors)} invalid item(s) are treated as missing, rows {rows}{more}. "
+        f"The first: {errors[0]}",
+        InvalidItemWarning,
+        stacklevel=3,
+    )

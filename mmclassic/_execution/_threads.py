@@ -1,0 +1,50 @@
+"""Hold BLAS and OpenCV to one thread, so that results repeat for any n_jobs."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+__all__ = ["single_threaded"]
+
+_lock = Lock()
+_entered = 0
+_restore: list[Any] = []
+
+
+@contextmanager
+def single_threaded() -> Iterator[None]:
+    """Run BLAS, OpenMP and OpenCV with one thread inside the context.
+
+    The limit is the process's: contexts that overlap in several threads count, and
+    the last one out restores what the first one found.
+    """
+    global _entered
+    with _lock:
+        if _entered == 0:
+            _restore[:] = [threadpool_limits(limits=1), _limit_opencv()]
+        _entered += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _entered -= 1
+            if _entered == 0:
+                limits, opencv_threads = _restore
+                limits.restore_original_limits()
+                if opencv_threads is not None:
+                    sys.modules["cv2"].setNumThreads(opencv_threads)
+                _restore.clear()
+
+
+def _limit_opencv() -> int | None:
+    # Not imported here: text and sound do without it.
+    cv2 = sys.modules.get("cv2")
+    if cv2 is None:
+        return None
+    threads = int(cv2.getNumThreads())
+    cv2.setNumThreads(1)
+    return threads
