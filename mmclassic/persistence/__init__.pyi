@@ -1,0 +1,3 @@
+from ._skops import load, save
+
+__all__ = ["load", "save"]

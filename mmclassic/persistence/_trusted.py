@@ -1,0 +1,44 @@
+"""The types that a model file may name, each by its exact name.
+
+A prefix would not do: it lets through whatever a module of that name merely imports.
+"""
+
+__all__ = ["TRUSTED"]
+
+OURS = (
+    "mmclassic.audio._mfcc.MFCC",
+    "mmclassic.encoding._bag_of_words.BagOfWords",
+    "mmclassic.encoding._fisher_vector.FisherVector",
+    "mmclassic.encoding._statistics_pooling.StatisticsPooling",
+    "mmclassic.encoding._vlad.VLAD",
+    "mmclassic.fusion._block_scaler.BlockScaler",
+    "mmclassic.fusion._early.EarlyFusion",
+    "mmclassic.fusion._late.LateFusionClassifier",
+    "mmclassic.fusion._late.LateFusionRegressor",
+    "mmclassic.image._color_histogram.ColorHistogram",
+    "mmclassic.image._dense_sift.DenseSIFT",
+    "mmclassic.image._hog.HOG",
+    "mmclassic.image._sift.SIFT",
+    "mmclassic.text._chinese.chinese_tokenizer",
+    "mmclassic.text._tfidf.TfidfVectorizer",
+    "mmclassic.text._word2vec.Word2VecVectorizer",
+)
+
+# What scikit-learn's own estimators hold once fitted, and skops leaves to us. The
+# content of trees and sparse matrices is checked in _checks.py before the model is
+# returned.
+SCIKIT_LEARN = (
+    "numpy.dtype",
+    "scipy.sparse._csc.csc_array",
+    "scipy.sparse._csc.csc_matrix",
+    "scipy.sparse._csr.csr_array",
+    "scipy.sparse._csr.csr_matrix",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.calibration._TemperatureScaling",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
+)
+
+TRUSTED = OURS + SCIKIT_LEARN
