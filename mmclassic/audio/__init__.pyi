@@ -1,0 +1,3 @@
+from ._functions import mfcc
+
+__all__ = ["mfcc"]
