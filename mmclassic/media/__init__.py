@@ -1,0 +1,5 @@
+"""Cells of a table to arrays: pictures, sound and text, read and checked."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
