@@ -95,6 +95,8 @@ def _map_chunk(
     """Return the results, the invalid items' errors, and a worker's warnings."""
     if os.getpid() == parent:  # threads share the parent's limits and its filters
         return *_apply(function, cells, start, stop_at_error), []
+    # For a worker that has not imported OpenCV yet; the limit below is for the others.
+    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     with single_threaded(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         results, errors = _apply(function, cells, start, stop_at_error)
@@ -135,9 +137,7 @@ def _locate(error: MediaError, column: Column) -> MediaError:
     assert error.row is not None
     row = original_row(error.row)
     label = None if column.labels is None else column.labels[error.row]
-    return MediaError(
-        error.reason, error.subject, row, None if label == row else label
-    )
+    return MediaError(error.reason, error.subject, row, None if label == row else label)
 
 
 def _warn_of_invalid(errors: list[MediaError]) -> None:

@@ -1,0 +1,141 @@
+"""map_items: order, missing and invalid items, workers, threads and warnings."""
+
+import warnings
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from joblib import Parallel, delayed, parallel_config
+
+from mmclassic._execution import map_items, read_column, rows_within, single_threaded
+from mmclassic.exceptions import InvalidItemWarning, MediaError
+
+
+def double(cell):
+    if cell == "bad":
+        raise MediaError("is bad. Drop the row.", "'bad.wav'")
+    if cell == "odd":
+        raise ValueError("the item is too odd")
+    if cell == "warn":
+        warnings.warn("look out", RuntimeWarning, stacklevel=1)
+    return cell * 2
+
+
+def test_results_keep_the_order_of_the_rows():
+    column = read_column([str(i) for i in range(100)])
+    for n_jobs in (1, 2):
+        results = map_items(double, column, n_jobs=n_jobs)
+        assert results == [str(i) * 2 for i in range(100)]
+
+
+def test_an_empty_column_gives_no_results():
+    assert map_items(double, read_column([])) == []
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, np.nan])
+def test_a_missing_cell_gives_none(missing):
+    assert map_items(double, read_column(["a", missing])) == ["aa", None]
+
+
+def test_an_invalid_item_stops_and_is_named():
+    column = read_column(["a", "a", "bad"])
+    with pytest.raises(
+        MediaError, match=r"^Row 2 \('bad.wav'\) is bad. Drop the row.$"
+    ):
+        map_items(double, column)
+
+
+def test_a_value_error_counts_as_the_items_fault_and_is_chained():
+    with pytest.raises(MediaError, match=r"Row 1 .*the item is too odd") as caught:
+        map_items(double, read_column(["a", "odd"]))
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_another_error_is_not_hidden():
+    with pytest.raises(TypeError):
+        map_items(partial(int, base="x"), read_column(["a"]), invalid="missing")
+
+
+def test_the_index_label_is_named_where_it_is_not_the_position():
+    X = pd.Series(["a", "bad"], index=["first", "second"])
+    with pytest.raises(MediaError, match=r"Row 1 \('bad.wav', index 'second'\)"):
+        map_items(double, read_column(X))
+    with pytest.raises(MediaError, match=r"Row 1 \('bad.wav'\)"):
+        map_items(double, read_column(X.reset_index(drop=True)))
+
+
+def test_invalid_items_count_as_missing_with_one_warning():
+    column = read_column(["bad", "a", "odd"])
+    with pytest.warns(InvalidItemWarning, match="rows 0, 2. The first: Row 0") as all_:
+        results = map_items(double, column, invalid="missing")
+    assert results == [None, "aa", None]
+    assert len(all_) == 1
+
+
+def test_rows_of_a_subset_are_named_as_in_the_whole():
+    with rows_within(np.array([3, 4, 7, 9])), rows_within(np.array([0, 1, 1, 1]) == 1):
+        with pytest.raises(MediaError, match="Row 7"):
+            map_items(double, read_column(["a", "bad"]))
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_backends_of_joblib_give_the_same(backend):
+    column = read_column(["a", None, "b", "c"] * 5)
+    with parallel_config(backend=backend, n_jobs=2):
+        assert map_items(double, column) == ["aa", None, "bb", "cc"] * 5
+        with pytest.raises(MediaError, match=r"Row 20 \('bad.wav'\)"):
+            map_items(double, read_column([*column.cells, "bad"]))
+
+
+def test_a_warning_of_a_worker_process_reaches_the_parent():
+    with parallel_config(backend="loky", n_jobs=2):
+        with pytest.warns(RuntimeWarning, match="look out"):
+            map_items(double, read_column(["a", "warn", "b"]))
+
+
+def threads_of_opencv(cell):
+    import cv2
+
+    return cv2.getNumThreads()
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_workers_hold_opencv_to_one_thread(backend):
+    import cv2
+
+    before = cv2.getNumThreads()
+    with parallel_config(backend=backend, n_jobs=2):
+        assert set(map_items(threads_of_opencv, read_column(list("abcd")))) == {1}
+    assert cv2.getNumThreads() == before
+
+
+def test_overlapping_limits_restore_what_the_first_one_found():
+    import cv2
+
+    before = cv2.getNumThreads()
+    first, second = single_threaded(), single_threaded()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert cv2.getNumThreads() == 1
+    second.__exit__(None, None, None)
+    assert cv2.getNumThreads() == before
+
+
+def test_nested_parallelism_comes_to_an_end():
+    column = read_column(["a", "b"])
+    with parallel_config(backend="loky"):
+        results = Parallel(n_jobs=2)(
+            delayed(map_items)(double, column, n_jobs=2) for _ in range(2)
+        )
+    assert results == [["aa", "bb"]] * 2
+
+
+def test_an_error_pickles_with_its_row():
+    import pickle
+
+    error = pickle.loads(pickle.dumps(MediaError("is bad.", "'a.wav'", 2, "x")))
+    assert str(error) == "Row 2 ('a.wav', index 'x') is bad."
+    assert error.row == 2
+    assert str(MediaError("is bad.")) == "The item is bad."
