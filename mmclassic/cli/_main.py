@@ -1,0 +1,167 @@
+"""The commands, each a thin function over the library."""
+
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["main"]
+
+# Nothing of the library is imported up here, so that --help comes at once.
+
+TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+class Columns(click.ParamType):
+    """A column, several separated by commas, or name=column."""
+
+    name = "COLUMN[,COLUMN...]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return a str, a list, or a dict, as make_multimodal_pipeline takes."""
+        if not isinstance(value, str):
+            return value
+        columns = value.split(",")
+        if any("=" in column for column in columns):
+            pairs = [column.partition("=") for column in columns]
+            return {name: column or name for name, _, column in pairs}
+        return columns[0] if len(columns) == 1 else columns
+
+
+def modality_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that make_multimodal_pipeline's columns and settings have."""
+    options = [
+        click.option("--label", required=True, help="Column of the target."),
+        click.option("--text", type=Columns(), help="Text column(s)."),
+        click.option("--image", type=Columns(), help="Column(s) of picture files."),
+        click.option("--audio", type=Columns(), help="Column(s) of sound files."),
+        click.option("--vectors", type=Columns(), help="Column(s) of vectors."),
+        click.option("--tabular", type=Columns(), help="Columns of plain values."),
+        click.option("--groups", help="Column; its groups are never split by a fold."),
+        click.option(
+            "--classifier",
+            type=click.Choice(["svm", "gradient_boosting"]),
+            default="svm",
+            show_default=True,
+        ),
+        click.option(
+            "--invalid",
+            type=click.Choice(["error", "missing"]),
+            default="error",
+            show_default=True,
+            help="Whether a file that can't be read stops, or counts as missing.",
+        ),
+        click.option("--n-jobs", type=int, default=None, help="Workers; -1 for all."),
+        click.option("--random-state", type=int, default=0, show_default=True),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Print what was wrong and what to do, without a traceback."""
+    try:
+        yield
+    except (ValueError, OSError, ImportError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mmclassic")
+def main() -> None:
+    """Classical multimodal learning: text, pictures and sound, fused, on a CPU."""
+
+
+@main.command()
+@click.argument("table", type=TABLE)
+@modality_options
+@click.option(
+    "--fusion", type=click.Choice(["early", "late"]), default="late", show_default=True
+)
+@click.option("--split", help="Column of 'train' and 'test': fit on train only.")
+@click.option("-o", "--output", type=OUTPUT, required=True, help="Model file (.skops).")
+def fit(
+    table: Path,
+    output: Path,
+    label: str,
+    groups: str | None,
+    split: str | None,
+    **settings: Any,
+) -> None:
+    """Fit a model to TABLE (csv or parquet; paths in it are relative to it)."""
+    with plain_errors():
+        from mmclassic.cli._tables import fit_model, read_table
+        from mmclassic.persistence import save
+
+        output = output.absolute()
+        frame = read_table(table)
+        with chdir(table.parent):
+            model = fit_model(frame, label, groups, split, settings)
+        save(model, output)
+    click.echo(f"Saved {output}")
+
+
+@main.command()
+@click.argument("table", type=TABLE)
+@modality_options
+@click.option("--cv", type=int, default=5, show_default=True, help="Number of folds.")
+@click.option("--split", help="Column of 'train' and 'test', instead of folds.")
+def evaluate(
+    table: Path,
+    label: str,
+    groups: str | None,
+    split: str | None,
+    cv: int,
+    **settings: Any,
+) -> None:
+    """Score each modality of TABLE alone, then the fusions."""
+    with plain_errors():
+        from mmclassic.cli._print import print_comparison
+        from mmclassic.cli._tables import compare, read_table
+
+        frame = read_table(table)
+        with chdir(table.parent):
+            comparison = compare(frame, label, groups, split, cv, settings)
+    print_comparison(comparison)
+
+
+@main.command()
+@click.argument("model", type=TABLE)
+@click.argument("table", type=TABLE)
+@click.option("-o", "--output", type=OUTPUT, required=True, help="csv or parquet.")
+@click.option("--proba", is_flag=True, help="Add a column of probability a class.")
+@click.option(
+    "--trusted", multiple=True, help="A type that the model file may use, by name."
+)
+def predict(
+    model: Path, table: Path, output: Path, proba: bool, trusted: tuple[str, ...]
+) -> None:
+    """Predict the rows of TABLE with MODEL, into a copy of the table."""
+    with plain_errors():
+        from mmclassic.cli._tables import predict_frame, read_table, write_table
+        from mmclassic.persistence import load
+
+        output = output.absolute()
+        loaded = load(model, trusted=trusted)
+        frame = read_table(table)
+        with chdir(table.parent):
+            predicted = predict_frame(loaded, frame, proba)
+        write_table(predicted, output)
+    click.echo(f"Wrote {len(predicted)} rows to {output}")
+
+
+@main.command()
+@click.option("--n-samples", type=click.IntRange(40), default=300, show_default=True)
+@click.option("--n-jobs", type=int, default=-1, show_default=True)
+@click.option("--random-state", type=int, default=0, show_default=True)
+def demo(n_samples: int, n_jobs: int, random_state: int) -> None:
+    """Make a table of text, pictures and sound; compare, fit, save and reload."""
+    with plain_errors():
+        from mmclassic.cli._demo import run_demo
+
+        run_demo(n_samples, n_jobs, random_state)

@@ -1,0 +1,207 @@
+"""Read and write tables, and call the library on their columns."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["compare", "fit_model", "predict_frame", "read_table", "write_table"]
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Return a csv or parquet file as a frame; an empty cell is missing.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    ValueError
+        If the file is neither, holds no row, or can't be read.
+    """
+    _check_suffix(path)
+    try:
+        if path.suffix == ".parquet":
+            frame = pd.read_parquet(path)
+        else:
+            # Only an empty cell is missing: "NA" or "null" may be somebody's text.
+            frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ValueError(f"{str(path)!r} can't be read as a table: {error}") from error
+    if frame.empty:
+        raise ValueError(f"{str(path)!r} holds no rows.")
+    return frame
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as csv or parquet, whole or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : Path
+    """
+    _check_suffix(path)
+    suffix = next(suffix for suffix in SUFFIXES if path.name.endswith(suffix))
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=suffix)
+    os.close(handle)
+    try:
+        if suffix == ".parquet":
+            frame.to_parquet(temporary, index=False)
+        else:
+            frame.to_csv(temporary, index=False)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def fit_model(
+    frame: pd.DataFrame,
+    label: str,
+    groups: str | None,
+    split: str | None,
+    settings: dict[str, Any],
+) -> Any:
+    """Return the pipeline that the settings describe, fitted to the frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    label, groups, split : str
+        Names of columns.
+    settings : dict
+        Keywords of make_multimodal_pipeline.
+
+    Returns
+    -------
+    Pipeline
+    """
+    from mmclassic import make_multimodal_pipeline
+
+    model = make_multimodal_pipeline(**settings)
+    if split is not None:
+        frame = frame[_is_train(frame, split)]
+    y = _target(frame, label)
+    params = {}
+    if groups is not None and settings["fusion"] == "late":
+        params["fusion__groups"] = _column(frame, groups).to_numpy()
+    return model.fit(frame, y, **params)
+
+
+def compare(
+    frame: pd.DataFrame,
+    label: str,
+    groups: str | None,
+    split: str | None,
+    cv: int,
+    settings: dict[str, Any],
+) -> pd.DataFrame:
+    """Return the comparison of modalities and fusions on the frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    label, groups, split : str
+        Names of columns.
+    cv : int
+        Number of folds.
+    settings : dict
+        Keywords of make_multimodal_pipeline.
+
+    Returns
+    -------
+    DataFrame
+    """
+    from mmclassic.evaluation import compare_modalities
+
+    folds: Any = cv
+    if split is not None:
+        train = _is_train(frame, split)
+        folds = [(np.flatnonzero(train), np.flatnonzero(~train))]
+    return compare_modalities(
+        frame,
+        _target(frame, label),
+        cv=folds,
+        groups=None if groups is None else _column(frame, groups).to_numpy(),
+        **settings,
+    )
+
+
+def predict_frame(model: Any, frame: pd.DataFrame, proba: bool) -> pd.DataFrame:
+    """Return the frame with a column "prediction", and one a class if asked for.
+
+    Parameters
+    ----------
+    model : Pipeline
+    frame : DataFrame
+    proba : bool
+        Whether to add ``probability_<class>``.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    ValueError
+        If the model has no probabilities and they are asked for.
+    """
+    if proba and not hasattr(model, "predict_proba"):
+        raise ValueError(
+            "The model gives no probabilities; fit one with --fusion late, or leave "
+            "--proba out."
+        )
+    predicted = frame.assign(prediction=model.predict(frame))
+    if proba:
+        for name, column in zip(
+            model.classes_, model.predict_proba(frame).T, strict=True
+        ):
+            predicted[f"probability_{name}"] = column
+    return predicted
+
+
+def _check_suffix(path: Path) -> None:
+    if not path.name.endswith(SUFFIXES):
+        raise ValueError(
+            f"{str(path)!r} must end in one of {', '.join(SUFFIXES)} to be a table."
+        )
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    if name not in frame:
+        raise ValueError(
+            f"The table has no column {name!r}; it has {', '.join(map(repr, frame))}."
+        )
+    return frame[name]
+
+
+def _target(frame: pd.DataFrame, label: str) -> np.ndarray:
+    target = _column(frame, label)
+    lacking = np.flatnonzero(target.isna())
+    if len(lacking):
+        raise ValueError(
+            f"{len(lacking)} row(s) have no {label!r}, first row {lacking[0]}. Fill or "
+            "drop them."
+        )
+    return target.to_numpy()
+
+
+def _is_train(frame: pd.DataFrame, split: str) -> np.ndarray:
+    values = _column(frame, split)
+    unknown = sorted(set(values) - {"train", "test"}, key=str)
+    if unknown:
+        raise ValueError(
+            f"Column {split!r} must hold 'train' and 'test'. Got {unknown[0]!r} too."
+        )
+    return (values == "train").to_numpy()

@@ -1,0 +1,3 @@
+from ._compare import compare_modalities
+
+__all__ = ["compare_modalities"]
