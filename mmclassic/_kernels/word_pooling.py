@@ -1,0 +1,127 @@
+"""Word vectors of many texts at once, to one weighted sum a text."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, sparse
+
+__all__ = [
+    "inverse_document_frequency",
+    "leading_directions",
+    "pool_words",
+    "smooth_inverse_frequency",
+]
+
+
+def pool_words(
+    words: NDArray[np.intp],
+    ends: NDArray[np.intp],
+    vectors: NDArray[np.floating],
+    weights: NDArray[np.floating],
+    *,
+    by_weight: bool,
+) -> NDArray[np.float64]:
+    """Return the weighted mean of the vectors of each text's words.
+
+    Each row is summed in the order of its words, so that it does not depend on the
+    texts beside it.
+
+    Parameters
+    ----------
+    words : ndarray of shape (n_tokens,), int
+        The texts' words, one text after the other, as rows of ``vectors``.
+    ends : ndarray of shape (n_texts,), int
+        Where in ``words`` each text ends.
+    vectors : ndarray of shape (n_words, n_features)
+    weights : ndarray of shape (n_words,)
+        Weight of each word, greater than 0.
+    by_weight : bool
+        Whether to divide by the sum of the weights, instead of the number of words.
+
+    Returns
+    -------
+    ndarray of shape (n_texts, n_features), float64
+        Zeros for a text without words.
+    """
+    used, columns = np.unique(words, return_inverse=True)
+    indptr = np.concatenate([[0], ends])
+    n_words = np.diff(indptr)
+    row = np.repeat(np.arange(len(ends)), n_words)
+    token_weights = weights[words].astype(np.float64)
+    total = np.bincount(row, token_weights, len(ends)) if by_weight else n_words
+    matrix = sparse.csr_matrix(
+        (token_weights / total[row], columns, indptr), shape=(len(ends), len(used))
+    )
+    return np.asarray(matrix @ vectors[used].astype(np.float64))
+
+
+def inverse_document_frequency(
+    words: NDArray[np.intp], ends: NDArray[np.intp], n_words: int
+) -> NDArray[np.float64]:
+    """Return log((1 + n_texts) / (1 + n_texts_with_the_word)) + 1 for each word.
+
+    Parameters
+    ----------
+    words : ndarray of shape (n_tokens,), int
+        The texts' words, one text after the other.
+    ends : ndarray of shape (n_texts,), int
+        Where in ``words`` each text ends.
+    n_words : int
+        Size of the vocabulary.
+
+    Returns
+    -------
+    ndarray of shape (n_words,), float64
+    """
+    row = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+    pairs = np.unique(row * n_words + words)
+    n_texts_with = np.bincount(pairs % n_words, minlength=n_words)
+    return np.log((1 + len(ends)) / (1 + n_texts_with)) + 1
+
+
+def smooth_inverse_frequency(
+    words: NDArray[np.intp], n_tokens: int, n_words: int, smoothing: float
+) -> NDArray[np.float64]:
+    """Return a / (a + p) for each word, p its share of the tokens.
+
+    Parameters
+    ----------
+    words : ndarray of shape (n_known_tokens,), int
+        The texts' known words.
+    n_tokens : int
+        How many tokens the texts have, unknown ones included.
+    n_words : int
+        Size of the vocabulary.
+    smoothing : float
+        a of Arora, Liang & Ma (2017).
+
+    Returns
+    -------
+    ndarray of shape (n_words,), float64
+    """
+    share = np.bincount(words, minlength=n_words) / max(n_tokens, 1)
+    return smoothing / (smoothing + share)
+
+
+def leading_directions(
+    rows: NDArray[np.float64], n_directions: int
+) -> NDArray[np.float64]:
+    """Return the first right singular vectors of a matrix that is not centred.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+    n_directions : int
+
+    Returns
+    -------
+    ndarray of shape (n_found, n_features), float64
+        Orthonormal, the strongest first; ``n_found`` is ``n_directions``, or the
+        rank where that is lower.
+    """
+    n_features = rows.shape[1]
+    first = max(0, n_features - n_directions)
+    strengths, directions = linalg.eigh(
+        rows.T @ rows, subset_by_index=(first, n_features - 1)
+    )
+    found = strengths > n_features * np.finfo(float).eps * max(strengths[-1], 0.0)
+    return np.ascontiguousarray(directions.T[found][::-1])

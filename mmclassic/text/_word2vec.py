@@ -1,0 +1,348 @@
+"""Word2VecVectorizer: texts to the pooled vectors of their words."""
+
+import json
+import re
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from mmclassic._execution import single_threaded
+from mmclassic._kernels.word_pooling import (
+    inverse_document_frequency,
+    leading_directions,
+    pool_words,
+    smooth_inverse_frequency,
+)
+from mmclassic._local_features import LocalFeatures
+from mmclassic.media import load_text
+from mmclassic.text._texts import index_words, read_texts
+from mmclassic.text._word_vectors import read_word_vectors, train_word_vectors
+
+__all__ = ["Word2VecVectorizer"]
+
+LARGEST_SEED = 2**31 - 1
+
+
+class Word2VecVectorizer(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
+    r"""Map texts to the pooled vectors of their words, trained in `fit` or pretrained.
+
+    Words without a vector are skipped. A text none of whose words has one is a row of
+    zeros, and a missing text (None, NaN, ``pandas.NA``) a row of NaN.
+
+    As a descriptor, an encoder's first parameter, it gives the vectors of a text's
+    words one by one: ``FisherVector(Word2VecVectorizer())``.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors, str, PathLike, tuple (words, array) or None, default=None
+        Pretrained vectors: gensim's object; a file in word2vec's format (.bin; text
+        under any other name, GloVe's without a header too; .gz of either) or saved
+        by gensim (.kv), which is a pickle: load only what you trust; or the words and
+        an array of shape (n_words, vector_size). A path is the better one for a grid
+        search over large vectors: ``clone`` copies an object. If None, gensim's
+        Word2Vec is trained on the texts of X.
+    vector_size : int, default=100
+        Length of a trained vector.
+    window : int, default=5
+        Words to either side that a word is trained with.
+    min_count : int, default=2
+        Words that occur less often in X get no vector.
+    sg : {0, 1}, default=1
+        Whether to train by skip-gram (1) or continuous bag of words (0).
+    epochs : int, default=20
+        Passes over X in training.
+    pooling : {"mean", "idf", "sif"}, default="mean"
+        The mean of the vectors; their mean weighted by inverse document frequency; or
+        smooth inverse frequency [2]_: weighted by a / (a + frequency), less the
+        projection on the leading direction of the texts of `fit`. Both take the
+        frequencies in X.
+    sif_smoothing : float, default=1e-3
+        a of "sif".
+    remove_components : int, default=1
+        How many leading directions "sif" removes.
+    tokenizer : callable or None, default=None
+        Of a text, returns its words. If None, what ``token_pattern`` finds.
+    token_pattern : str, default=r"(?u)\b\w+\b"
+        Regular expression of a word.
+    lowercase : bool, default=True
+        Whether to lowercase texts. Pretrained vectors may need False.
+    random_state : int, RandomState instance or None, default=None
+        Of the training. With an int it repeats exactly, in any process.
+
+    Attributes
+    ----------
+    vocabulary_ : dict
+        Word to row of ``vectors_``.
+    vectors_ : ndarray of shape (n_words, n_features), float32
+        The words' vectors.
+    weights_ : ndarray of shape (n_words,), float64
+        Weight of each word in the pooling.
+    components_ : ndarray of shape (n_components, n_features), float64
+        The directions that are removed, orthonormal; none unless ``pooling="sif"``.
+    loadings_ : ndarray of shape (n_words, n_components), float64
+        Each word's vector projected on them.
+
+    See Also
+    --------
+    TfidfVectorizer : One sparse feature a term.
+
+    References
+    ----------
+    .. [1] Mikolov, Sutskever, Chen, Corrado & Dean, "Distributed representations of
+       words and phrases and their compositionality", NIPS 2013.
+       :doi:`10.48550/arXiv.1310.4546`
+    .. [2] Arora, Liang & Ma, "A simple but tough-to-beat baseline for sentence
+       embeddings", ICLR 2017. https://openreview.net/forum?id=SyK00v5xx
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mmclassic.text import Word2VecVectorizer
+    >>> pretrained = (["red", "green"], np.array([[1.0, 0.0], [0.0, 1.0]]))
+    >>> vectorizer = Word2VecVectorizer(pretrained)
+    >>> vectorizer.fit_transform(["Red or green", "red", "", None])
+    array([[0.5, 0.5],
+           [1. , 0. ],
+           [0. , 0. ],
+           [nan, nan]], dtype=float32)
+    >>> len(vectorizer.describe("Red or green"))
+    2
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        "vectors": "no_validation",  # _word_vectors checks it
+        "vector_size": [Interval(Integral, 1, None, closed="left")],
+        "window": [Interval(Integral, 1, None, closed="left")],
+        "min_count": [Interval(Integral, 1, None, closed="left")],
+        "sg": [Options(Integral, {0, 1})],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "pooling": [StrOptions({"mean", "idf", "sif"})],
+        "sif_smoothing": [Interval(Real, 0, None, closed="neither")],
+        "remove_components": [Interval(Integral, 0, None, closed="left")],
+        "tokenizer": [callable, None],
+        "token_pattern": [str],
+        "lowercase": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        vectors: Any = None,
+        *,
+        vector_size: int = 100,
+        window: int = 5,
+        min_count: int = 2,
+        sg: int = 1,
+        epochs: int = 20,
+        pooling: str = "mean",
+        sif_smoothing: float = 1e-3,
+        remove_components: int = 1,
+        tokenizer: Callable[[str], list[str]] | None = None,
+        token_pattern: str = r"(?u)\b\w+\b",
+        lowercase: bool = True,
+        random_state: Any = None,
+    ) -> None:
+        self.vectors = vectors
+        self.vector_size = vector_size
+        self.window = window
+        self.min_count = min_count
+        self.sg = sg
+        self.epochs = epochs
+        self.pooling = pooling
+        self.sif_smoothing = sif_smoothing
+        self.remove_components = remove_components
+        self.tokenizer = tokenizer
+        self.token_pattern = token_pattern
+        self.lowercase = lowercase
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> "Word2VecVectorizer":
+        """Train or read the vectors, and learn the words' weights from X.
+
+        Parameters
+        ----------
+        X : column of n_samples texts
+            List, array, Series, or DataFrame of one column.
+        y : ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        MediaError
+            If a cell is no text, naming its row.
+        ValueError
+            If every text is missing, no word is frequent enough to be trained, or the
+            pretrained vectors can't be read.
+        """
+        self._validate_params()
+        texts, present = self._read(X)
+        if not texts:
+            raise ValueError(
+                "Word2VecVectorizer needs at least one text to fit. All "
+                f"{len(present)} rows of X are missing."
+            )
+        words, self.vectors_ = self._learn_vectors(texts)
+        self.vocabulary_ = {word: row for row, word in enumerate(words)}
+        tokens, ends = index_words(texts, self.vocabulary_)
+        self.weights_ = self._learn_weights(tokens, ends, sum(map(len, texts)))
+        with single_threaded():
+            self.components_ = self._learn_components(tokens, ends)
+            self.loadings_ = self.vectors_ @ self.components_.T
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Return the pooled vector of each text.
+
+        Parameters
+        ----------
+        X : column of n_samples texts
+            List, array, Series, or DataFrame of one column.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), float32
+            Zeros for a text without known words, NaN for a missing one.
+
+        Raises
+        ------
+        MediaError
+            If a cell is no text, naming its row.
+        """
+        check_is_fitted(self)
+        texts, present = self._read(X)
+        tokens, ends = index_words(texts, self.vocabulary_)
+        pooled = self._pool(tokens, ends, self.vectors_)
+        # Arora et al. (2017), algorithm 1, line 7, one direction at a time: a product
+        # of matrices would round differently with the number of texts.
+        scores = self._pool(tokens, ends, self.loadings_)
+        for score, direction in zip(scores.T, self.components_, strict=True):
+            pooled -= score[:, np.newaxis] * direction
+        rows = np.full((len(present), self._n_features_out), np.nan, dtype=np.float32)
+        rows[present] = pooled
+        return rows
+
+    def describe(self, item: str) -> LocalFeatures:
+        """Return the vectors of one text's words, in order.
+
+        Parameters
+        ----------
+        item : str
+
+        Returns
+        -------
+        LocalFeatures
+            ``descriptors`` of shape (n_known_words, n_features), and each word's
+            place among all the text's words, in (0, 1).
+
+        Raises
+        ------
+        MediaError
+            If the item is no text.
+        """
+        check_is_fitted(self)
+        words = self._tokenize(load_text(item))
+        known = [place for place, word in enumerate(words) if word in self.vocabulary_]
+        rows = [self.vocabulary_[words[place]] for place in known]
+        places = (np.array(known, dtype=np.float32) + 0.5) / max(len(words), 1)
+        return LocalFeatures(
+            self.vectors_[np.array(rows, dtype=np.intp)],
+            places.astype(np.float32)[:, np.newaxis],
+        )
+
+    def _read(self, X: Any) -> tuple[list[list[str]], NDArray[np.bool_]]:
+        """Return the words of the texts that are there, and which rows they are."""
+        texts, present = read_texts(X)
+        return [self._tokenize(text) for text in texts], present
+
+    def _tokenize(self, text: str) -> list[str]:
+        if self.lowercase:
+            text = text.lower()
+        if self.tokenizer is not None:
+            return self.tokenizer(text)
+        return re.findall(self.token_pattern, text)
+
+    def _learn_vectors(
+        self, texts: list[list[str]]
+    ) -> tuple[list[str], NDArray[np.float32]]:
+        if self.vectors is not None:
+            return read_word_vectors(self.vectors)
+        random_state = check_random_state(self.random_state)
+        return train_word_vectors(
+            texts,
+            vector_size=self.vector_size,
+            window=self.window,
+            min_count=self.min_count,
+            sg=self.sg,
+            epochs=self.epochs,
+            seed=int(random_state.randint(LARGEST_SEED)),
+        )
+
+    def _learn_weights(
+        self, tokens: NDArray[np.intp], ends: NDArray[np.intp], n_tokens: int
+    ) -> NDArray[np.float64]:
+        n_words = len(self.vectors_)
+        if self.pooling == "mean":
+            return np.ones(n_words)
+        if self.pooling == "idf":
+            return inverse_document_frequency(tokens, ends, n_words)
+        return smooth_inverse_frequency(tokens, n_tokens, n_words, self.sif_smoothing)
+
+    def _learn_components(
+        self, tokens: NDArray[np.intp], ends: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        if self.pooling != "sif" or not self.remove_components:
+            return np.empty((0, self.vectors_.shape[1]))
+        pooled = self._pool(tokens, ends, self.vectors_)
+        return leading_directions(pooled, self.remove_components)
+
+    def _pool(
+        self,
+        tokens: NDArray[np.intp],
+        ends: NDArray[np.intp],
+        vectors: NDArray[np.floating],
+    ) -> NDArray[np.float64]:
+        by_weight = self.pooling != "sif"
+        return pool_words(tokens, ends, vectors, self.weights_, by_weight=by_weight)
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.vectors_.shape[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state without gensim's object, and the words as one text."""
+        state = dict(super().__getstate__())
+        if hasattr(self.vectors, "index_to_key") or hasattr(self.vectors, "wv"):
+            state["vectors"] = read_word_vectors(self.vectors)
+        if "vocabulary_" in state:
+            state["vocabulary_"] = json.dumps(list(self.vocabulary_))
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "vocabulary_" in state:
+            words = json.loads(state["vocabulary_"])
+            self.vocabulary_ = {word: row for row, word in enumerate(words)}
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        return tags

@@ -1,0 +1,157 @@
+"""Tokens, a file or gensim's object to words and one vector each."""
+
+import os
+import zlib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["read_word_vectors", "train_word_vectors"]
+
+LONGEST_SENTENCE = 10_000  # words; gensim drops what is beyond
+
+
+def train_word_vectors(
+    texts: list[list[str]],
+    *,
+    vector_size: int,
+    window: int,
+    min_count: int,
+    sg: int,
+    epochs: int,
+    seed: int,
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Return words and vectors that gensim's Word2Vec learns from texts.
+
+    Parameters
+    ----------
+    texts : list of list of str
+    vector_size, window, min_count, sg, epochs, seed : int
+        As gensim's.
+
+    Returns
+    -------
+    words : list of str
+        The most frequent first, those of equal number as they come.
+    vectors : ndarray of shape (n_words, vector_size), float32
+
+    Raises
+    ------
+    ValueError
+        If no word is frequent enough.
+    """
+    counts = Counter(word for words in texts for word in words)
+    if not counts or max(counts.values()) < min_count:
+        raise ValueError(
+            f"No word occurs min_count={min_count} times or more in the {len(texts)} "
+            f"texts of X, which hold {counts.total()} words. Lower min_count, or pass "
+            "pretrained vectors."
+        )
+    from gensim.models import Word2Vec
+
+    model = Word2Vec(
+        [
+            words[start : start + LONGEST_SENTENCE]
+            for words in texts
+            for start in range(0, len(words), LONGEST_SENTENCE)
+        ],
+        vector_size=vector_size,
+        window=window,
+        min_count=min_count,
+        sg=sg,
+        epochs=epochs,
+        seed=seed,
+        workers=1,  # the order in which threads update the vectors is not repeatable
+        hashfxn=_hash,
+    )
+    return list(model.wv.index_to_key), np.ascontiguousarray(model.wv.vectors)
+
+
+def _hash(text: str) -> int:
+    """Return a number that does not depend on the process, as ``hash`` does."""
+    return zlib.crc32(text.encode())
+
+
+def read_word_vectors(source: Any) -> tuple[list[str], NDArray[np.float32]]:
+    """Return the words and vectors of a file or an object.
+
+    Parameters
+    ----------
+    source : KeyedVectors, str, PathLike, or (words, vectors)
+
+    Returns
+    -------
+    words : list of str
+    vectors : ndarray of shape (n_words, vector_size), float32
+        Not a copy where ``source`` holds them so.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, TypeError
+        If there is no such file, it can't be read, or ``source`` is something else.
+    """
+    if isinstance(source, str | os.PathLike):
+        source = _load_file(Path(source))
+    source = getattr(source, "wv", source)
+    if hasattr(source, "index_to_key"):
+        words, vectors = source.index_to_key, source.vectors
+    elif isinstance(source, tuple) and len(source) == 2:
+        words, vectors = source
+    else:
+        raise TypeError(
+            "The 'vectors' parameter of Word2VecVectorizer must be a gensim "
+            "KeyedVectors, a path, a tuple (words, vectors) or None. Got "
+            f"{source!r} instead."
+        )
+    words = [str(word) for word in words]
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    _check(words, vectors)
+    return words, vectors
+
+
+def _check(words: list[str], vectors: NDArray[np.float32]) -> None:
+    if vectors.ndim != 2 or len(vectors) != len(words) or vectors.size == 0:
+        raise ValueError(
+            "Word vectors must be of shape (n_words, vector_size). Got an array of "
+            f"shape {vectors.shape} for {len(words)} words instead."
+        )
+    if len(set(words)) < len(words):
+        repeated, _ = Counter(words).most_common(1)[0]
+        raise ValueError(
+            f"Word vectors must name each word once. {repeated!r} repeats."
+        )
+    if not np.isfinite(vectors).all():
+        raise ValueError("Word vectors must be finite. Some are NaN or infinite.")
+
+
+def _load_file(path: Path) -> Any:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"The word vectors {str(path)!r} do not exist. Correct the path."
+        )
+    from gensim.models import KeyedVectors
+
+    try:
+        if path.suffix in (".kv", ".model"):
+            return KeyedVectors.load(str(path))
+        binary = ".bin" in path.suffixes
+        return KeyedVectors.load_word2vec_format(
+            str(path), binary=binary, no_header=not binary and not _has_header(path)
+        )
+    except Exception as error:  # whatever parsing another kind of file leads to
+        raise ValueError(
+            f"{str(path)!r} can't be read as word vectors: {error}. Give a file in "
+            "word2vec's format (.bin, or text under any other name; .gz of either), "
+            "GloVe's, or one that KeyedVectors.save wrote (.kv)."
+        ) from error
+
+
+def _has_header(path: Path) -> bool:
+    """Tell whether a text file begins with its two sizes; GloVe's files do not."""
+    from gensim.utils import open as open_any  # by suffix: .gz too
+
+    with open_any(str(path), "rb") as file:
+        return len(file.readline().split()) == 2
