@@ -139,7 +139,9 @@ def _decode(stream: BinaryIO, max_seconds: float | None) -> tuple[np.ndarray, fl
         with soundfile.SoundFile(stream) as sound:
             _check_length(sound.frames, sound.samplerate, max_seconds)
             samples = sound.read(dtype="float32")
-            n_stated, rate = sound.frames, sound.samplerate
+            # Without a Xing header libsndfile only estimates the length of an mp3.
+            n_stated = 0 if sound.format in ("MP3", "MPEG") else sound.frames
+            rate = sound.samplerate
     except (soundfile.SoundFileError, TypeError) as error:
         kind = sniff(head)
         if kind in SOUND_KINDS:

@@ -100,7 +100,7 @@ def describe_cell(cell: Any) -> str:
                 return describe_cell(cell[key])
         return f"a dict of {sorted(map(str, cell))}"
     if is_pil_image(cell):
-        return f"a {cell.mode} picture of {cell.size[0]}x{cell.size[1]} pixels"
+        return f"a PIL image of {cell.size[0]}x{cell.size[1]} pixels"
     name = type(cell).__name__
     return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
 
@@ -186,7 +186,7 @@ def as_array(source: Any) -> np.ndarray | None:
         return None
     try:
         return np.asarray(source)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):  # ragged lists, tensors on a GPU
         return None
 
 
@@ -213,7 +213,8 @@ def open_source(source: Any, wanted: str) -> BinaryIO:
     if isinstance(source, bytes | bytearray | memoryview):
         if not memoryview(source).nbytes:
             raise MediaError("is empty. Replace it or drop the row.")
-        return io.BytesIO(source)
+        # A memoryview may have gaps, which BytesIO refuses.
+        return io.BytesIO(bytes(source))
     if not isinstance(source, str | os.PathLike):
         raise MediaError(f"is not {wanted}.")
     path = os.fspath(source)
@@ -232,6 +233,14 @@ def open_source(source: Any, wanted: str) -> BinaryIO:
         raise
     except (OSError, ValueError) as error:
         raise MediaError(_explain(error, path)) from error
+
+
+def read_all(stream: BinaryIO) -> bytes:
+    """Read an open file to its end; a MediaError where the disk fails."""
+    try:
+        return stream.read()
+    except OSError as error:
+        raise MediaError(f"can't be read to its end: {error.strerror}.") from error
 
 
 def _check_path_text(path: str) -> None:

@@ -7,7 +7,14 @@ import cv2
 import numpy as np
 
 from mmclassic.exceptions import MediaError
-from mmclassic.media._cells import as_array, is_pil_image, naming, open_source, unwrap
+from mmclassic.media._cells import (
+    as_array,
+    is_pil_image,
+    naming,
+    open_source,
+    read_all,
+    unwrap,
+)
 from mmclassic.media._image_header import ImageHeader, read_header
 from mmclassic.media._pixels import Picture, from_array, orient, to_uint8
 from mmclassic.media._sniff import HEAD_BYTES, sniff
@@ -17,6 +24,7 @@ __all__ = ["load_image"]
 # Pillow's limit: a quarter of a GiB of RGB.
 MAX_PIXELS = 178_956_970
 ORIENTATION_TAG = 274
+PIL_ALPHA_MODES = ("LA", "La", "PA", "RGBA", "RGBa")
 
 WANTED = (
     "a picture. A cell may hold a path, encoded bytes (png, jpeg, gif, bmp, webp, "
@@ -129,7 +137,8 @@ def _picture_of(cell: Any, grey: bool, max_pixels: int | None) -> Picture:
             _check_size(array.shape[1], array.shape[0], max_pixels)
         return from_array(array)
     with open_source(source, WANTED) as stream:
-        return _decode(stream.read(), grey, max_pixels)
+        data = read_all(stream)
+    return _decode(data, grey, max_pixels)
 
 
 def _check_size(width: int, height: int, max_pixels: int | None) -> None:
@@ -192,19 +201,24 @@ def _header_of(data: bytes) -> ImageHeader:
 
 def _from_unchanged(pixels: np.ndarray, header: ImageHeader) -> Picture:
     """Return a picture from what OpenCV leaves in BGR(A) and unrotated."""
+    if pixels.dtype not in (np.uint8, np.uint16):
+        # cvtColor knows neither float64 nor the wider integers.
+        return from_array(pixels if pixels.ndim == 2 else _swap_red_and_blue(pixels))
     alpha = None
     if header.transparent_grey is not None and pixels.ndim == 2:
-        full = np.iinfo(pixels.dtype).max
         opaque = pixels != header.transparent_grey
-        alpha = opaque.astype(pixels.dtype) * pixels.dtype.type(full)
+        alpha = np.where(opaque, np.iinfo(pixels.dtype).max, 0).astype(pixels.dtype)
+    elif header.format == "tiff" and pixels.ndim == 2:
+        raise MediaError(
+            "is a grey TIFF with alpha, which OpenCV reads without its alpha. "
+            "Convert it to png."
+        )
     elif pixels.ndim == 3 and pixels.shape[2] == 4:
         alpha = pixels[:, :, 3]
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB)
     elif pixels.ndim == 3:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-    if header.is_float:
-        return from_array(pixels)
-    # OpenCV turns TIFF even when it is told to leave a picture unchanged.
+    # The header states no orientation of a TIFF: OpenCV turns those in any case.
     return Picture(
         orient(pixels, header.orientation),
         None if alpha is None else orient(alpha, header.orientation),
@@ -212,28 +226,33 @@ def _from_unchanged(pixels: np.ndarray, header: ImageHeader) -> Picture:
     )
 
 
-def _from_pil(picture: Any, max_pixels: int | None) -> Picture:
-    width, height = picture.size
+def _swap_red_and_blue(pixels: np.ndarray) -> np.ndarray:
+    return pixels[:, :, [2, 1, 0, 3][: pixels.shape[2]]]
+
+
+def _pil_has_alpha(image: Any) -> bool:
+    if image.mode == "P" and image.palette is not None:
+        return "transparency" in image.info or image.palette.mode.endswith("A")
+    return image.mode in PIL_ALPHA_MODES or "transparency" in image.info
+
+
+def _from_pil(image: Any, max_pixels: int | None) -> Picture:
+    width, height = image.size
     _check_size(width, height, max_pixels)
     try:
-        if picture.mode in ("L", "RGB", "1", "F") or picture.mode.startswith("I"):
-            plain = "transparency" not in picture.info
+        if _pil_has_alpha(image):
+            readable = image.convert("RGBA")
+        elif image.mode in ("1", "L", "RGB", "F") or image.mode.startswith("I"):
+            readable = image
         else:
-            plain = False
-        if not plain:
-            transparent = "transparency" in picture.info or picture.mode in PIL_ALPHA
-            picture_rgb = picture.convert("RGBA" if transparent else "RGB")
-        else:
-            picture_rgb = picture
-        orientation = picture.getexif().get(ORIENTATION_TAG, 1)
-        pixels = np.asarray(picture_rgb)
+            readable = image.convert("RGB")
+        orientation = image.getexif().get(ORIENTATION_TAG, 1)
+        pixels = np.asarray(readable)
     except (OSError, ValueError, SyntaxError) as error:
         raise MediaError(
             f"can't be read by Pillow: {error}. Replace the picture or drop the row."
         ) from error
-    if picture.mode.startswith("I"):
-        pixels = np.clip(pixels, 0, 65535).astype(np.uint16)
+    # Pillow before 11 opens 16-bit files in the 32-bit mode "I".
+    if readable.mode == "I" and 0 <= pixels.min() and pixels.max() <= 65535:
+        pixels = pixels.astype(np.uint16)
     return from_array(orient(pixels, orientation))
-
-
-PIL_ALPHA = ("RGBA", "LA", "PA", "RGBa", "La")

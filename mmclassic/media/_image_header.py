@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 __all__ = ["ImageHeader", "read_header"]
 
-PNG_END = b"IEND\xaeB`\x82"
 JPEG_END = b"\xff\xd9"
 ORIENTATION_TAG = 274
 
@@ -106,9 +105,10 @@ def _read_png(data: bytes) -> ImageHeader:
     width, height, depth, color = struct.unpack_from(">IIBB", data, 16)
     if data[12:16] != b"IHDR":
         raise ValueError("the PNG doesn't begin with IHDR")
-    alpha, grey, orientation = color in (4, 6), None, 1
+    alpha, grey, orientation, whole = color in (4, 6), None, 1, False
     position = 8
-    while position + 8 <= len(data):
+    # To the end: OpenCV allocates whatever length a damaged chunk states.
+    while position + 12 <= len(data) and not whole:
         length, kind = struct.unpack_from(">I4s", data, position)
         body = position + 8
         if kind == b"tRNS":
@@ -119,18 +119,50 @@ def _read_png(data: bytes) -> ImageHeader:
                 grey = grey if depth >= 8 else grey * 255 // (2**depth - 1)
         elif kind == b"eXIf":
             orientation = _exif_orientation(data[body : body + length])
-        elif kind == b"IDAT" and not alpha:
-            break
+        whole = kind == b"IEND"
         position = body + length + 4
-    whole = data.rfind(PNG_END) >= 0
     return ImageHeader("png", width, height, alpha, orientation, whole, grey)
 
 
 def _read_gif(data: bytes) -> ImageHeader:
-    width, height = struct.unpack_from("<HH", data, 6)
-    # A transparent colour is declared a frame; OpenCV finds the first frame's.
-    whole = b";" in data[-16:]
-    return ImageHeader("gif", width, height, has_alpha=True, is_whole=whole)
+    width, height, flags = struct.unpack_from("<HHB", data, 6)
+    position = 13 + _color_table_bytes(flags)
+    alpha = False
+    while data[position] == 0x21:  # extensions before the first frame
+        if data[position + 1] == 0xF9:
+            alpha = bool(data[position + 3] & 1)
+        position = _after_sub_blocks(data, position + 2)
+    if data[position] != 0x2C:
+        raise ValueError("the GIF holds no picture")
+    frame = struct.unpack_from("<HHHH", data, position + 1)
+    # What the first frame leaves uncovered is transparent as well.
+    alpha = alpha or frame != (0, 0, width, height)
+    return ImageHeader(
+        "gif", width, height, alpha, is_whole=_gif_is_whole(data, position)
+    )
+
+
+def _gif_is_whole(data: bytes, position: int) -> bool:
+    """Tell whether the blocks from a position on lead to the trailer."""
+    try:
+        while data[position] != 0x3B:
+            position += 2
+            if data[position - 2] == 0x2C:
+                position += 9 + _color_table_bytes(data[position + 7])
+            position = _after_sub_blocks(data, position)
+    except IndexError:
+        return False
+    return True
+
+
+def _after_sub_blocks(data: bytes, position: int) -> int:
+    while data[position]:
+        position += 1 + data[position]
+    return position + 1
+
+
+def _color_table_bytes(flags: int) -> int:
+    return 3 * 2 ** (1 + (flags & 7)) if flags & 0x80 else 0
 
 
 def _read_bmp(data: bytes) -> ImageHeader:
@@ -149,6 +181,8 @@ def _read_bmp(data: bytes) -> ImageHeader:
 def _read_webp(data: bytes) -> ImageHeader:
     if data[8:12] != b"WEBP":
         raise ValueError("the RIFF container holds no WebP picture")
+    if len(data) < 30:
+        raise ValueError("the header ends early")
     riff_bytes = struct.unpack_from("<I", data, 4)[0]
     whole = len(data) >= riff_bytes + 8
     kind = data[12:16]
@@ -194,12 +228,14 @@ def _exif_orientation(exif: bytes) -> int:
 def _read_tiff(data: bytes) -> ImageHeader:
     tags = _tiff_tags(data)
     width, height = tags[256][0], tags[257][0]
-    bits, photometric = max(tags.get(258, (1,))), tags.get(262, (2,))[0]
-    extra = tags.get(338, ())
-    alpha = photometric in (1, 2) and bool(extra) and extra[0] in (1, 2)
-    # OpenCV reads 8 bits through libtiff's RGBA, which multiplies by alpha; more
-    # bits come as they are stored.
-    premultiplied = alpha and (bits <= 8 or extra[0] == 1)
+    bits, photometric = max(tags.get(258, (1,)), default=1), tags.get(262, (2,))[0]
+    # A fourth channel that nothing is said of is straight alpha, as OpenCV writes it.
+    n_channels = tags.get(277, (1,))[0]
+    extra = tags.get(338, (3,) if n_channels == 4 else (0,))[0]
+    alpha = photometric in (1, 2) and extra != 0
+    # OpenCV reads 8 bits through libtiff's RGBA, which multiplies straight alpha in;
+    # more bits come as they are stored.
+    premultiplied = alpha and (extra == 1 or (extra == 2 and bits <= 8))
     offsets, counts = tags.get(273, tags.get(324, ())), tags.get(279, tags.get(325, ()))
     whole = all(
         start + count <= len(data)

@@ -63,7 +63,7 @@ def from_array(array: np.ndarray) -> Picture:
 def _to_integers(array: np.ndarray) -> np.ndarray:
     """Return uint8, or uint16 as it is."""
     kind = array.dtype.kind
-    if array.dtype in (np.uint8, np.uint16):
+    if kind == "u" and array.dtype.itemsize <= 2:
         return array.astype(array.dtype.newbyteorder("="), copy=False)
     if kind == "b":
         return array.astype(np.uint8) * np.uint8(255)
