@@ -1,0 +1,141 @@
+"""Blocks of features, one a modality: fit, place among all rows, and join them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from mmclassic.fusion._block_scaler import BlockScaler
+
+__all__ = [
+    "as_block",
+    "fit_scaler",
+    "join",
+    "lacking_rows",
+    "pad",
+    "place",
+    "stack_sparse",
+]
+
+
+def as_block(Z: Any) -> Any:
+    """Return what a part gave as a 2-D float array or CSR matrix.
+
+    Parameters
+    ----------
+    Z : array-like, DataFrame or sparse matrix of shape (n_rows, n_features)
+
+    Returns
+    -------
+    ndarray or sparse matrix
+        float32 stays, anything else becomes float64.
+
+    Raises
+    ------
+    ValueError
+        If it isn't 2-D.
+    """
+    if sparse.issparse(Z):
+        block = sparse.csr_matrix(Z)
+    else:
+        block = np.asarray(Z)
+        if block.ndim != 2:
+            raise ValueError(
+                f"A part must give an array of shape (n_samples, n_features). Got "
+                f"{block.ndim} dimension(s) instead."
+            )
+    return block if block.dtype == np.float32 else block.astype(np.float64)
+
+
+def lacking_rows(block: Any) -> NDArray[np.bool_]:
+    """Return which rows are NaN throughout, as those of an invalid item are."""
+    if sparse.issparse(block) or block.shape[1] == 0:
+        return np.zeros(block.shape[0], dtype=bool)
+    lacking = np.isnan(block[:, 0])
+    lacking[lacking] = np.isnan(block[lacking]).all(axis=1)
+    return np.asarray(lacking)
+
+
+def fit_scaler(
+    block: Any, scaling: str | None, n_components: int | None, random_state: Any
+) -> Pipeline:
+    """Return what brings a block to its size, fitted on it.
+
+    Parameters
+    ----------
+    block : {ndarray, sparse matrix} of shape (n_rows, n_features)
+    scaling : str or None
+        As in BlockScaler; None for none.
+    n_components : int or None
+        The most features it may end with; None for no limit.
+    random_state : int, RandomState instance or None
+
+    Returns
+    -------
+    Pipeline
+        A BlockScaler, and for a block that is too wide PCA, or TruncatedSVD of a
+        sparse one, and another BlockScaler.
+    """
+    steps = ["passthrough" if scaling is None else BlockScaler(scaling)]
+    n_rows, n_features = block.shape
+    if n_components is not None and n_features > n_components:
+        reduction = TruncatedSVD if sparse.issparse(block) else PCA
+        size = min(n_components, n_rows)
+        steps += [reduction(size, random_state=random_state), BlockScaler()]
+    return make_pipeline(*steps).fit(block)
+
+
+def pad(block: Any, width: int, value: float) -> NDArray[Any]:
+    """Return a block as a dense array of a width, filled to it with a value."""
+    dense = block.toarray() if sparse.issparse(block) else block
+    return np.pad(dense, ((0, 0), (0, width - dense.shape[1])), constant_values=value)
+
+
+def place(block: Any, rows: NDArray[np.bool_], fill: NDArray[Any] | float) -> Any:
+    """Return a block of all rows out of that of the rows that have the modality.
+
+    Parameters
+    ----------
+    block : {ndarray, sparse matrix} of shape (n_present, n_features)
+    rows : ndarray of bool, shape (n_samples,)
+        Which rows the block holds.
+    fill : ndarray of shape (n_features,) or float
+        What every other row gets.
+
+    Returns
+    -------
+    {ndarray, sparse matrix} of shape (n_samples, n_features)
+        Sparse if the block is.
+    """
+    if rows.all():
+        return block
+    if not sparse.issparse(block):
+        placed = np.empty((len(rows), block.shape[1]), dtype=block.dtype)
+        placed[:] = fill
+        placed[rows] = block
+        return placed
+    filled = np.broadcast_to(fill, block.shape[1]).astype(block.dtype)
+    lacking = sparse.csr_matrix(np.tile(filled, (int((~rows).sum()), 1)))
+    order = np.argsort(np.r_[np.flatnonzero(rows), np.flatnonzero(~rows)])
+    return sparse.vstack([block, lacking], format="csr")[order]
+
+
+def stack_sparse(blocks: list[Any], threshold: float) -> bool:
+    """Tell whether to stack blocks as sparse: one is, and few values aren't 0."""
+    if not any(sparse.issparse(block) for block in blocks):
+        return False
+    if all(sparse.issparse(block) for block in blocks):
+        return True
+    sizes = [block.shape[0] * block.shape[1] for block in blocks]
+    stored = [b.nnz if sparse.issparse(b) else b.size for b in blocks]
+    return bool(sum(stored) < threshold * sum(sizes))
+
+
+def join(blocks: list[Any], *, as_sparse: bool) -> Any:
+    """Return blocks of the same rows side by side."""
+    if as_sparse:
+        return sparse.hstack(blocks, format="csr")
+    return np.hstack([b.toarray() if sparse.issparse(b) else b for b in blocks])

@@ -1,0 +1,378 @@
+"""EarlyFusion: a table to one block of features, each modality's part scaled."""
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.validation import check_is_fitted
+
+from mmclassic._execution._rows import original_row
+from mmclassic.fusion._blocks import (
+    as_block,
+    fit_scaler,
+    join,
+    lacking_rows,
+    pad,
+    place,
+    stack_sparse,
+)
+from mmclassic.fusion._feature_names import feature_names
+from mmclassic.fusion._fusion import Column, Fusion
+
+__all__ = ["EarlyFusion"]
+
+
+class EarlyFusion(TransformerMixin, Fusion):
+    """Fuse modalities into one block of features for any classifier.
+
+    Each part describes its column; its block is scaled by a :class:`BlockScaler`, so
+    that none drowns another, weighted, and joined with the others. A part is fitted
+    on the rows that have its modality.
+
+    Parameters
+    ----------
+    parts : list of (name, transformer, column)
+        A column is a str, the name of a DataFrame's column, or an int, its position:
+        the transformer then gets a Series, or an array of one dimension. With a list
+        of them it gets a DataFrame, or an array of two. The transformer "drop"
+        leaves the part out.
+    method : {"concatenate", "sum", "product"}, default="concatenate"
+        How to join the blocks. For "sum" and "product", which are elementwise, each
+        block of more than ``n_components`` features is first reduced to them.
+    scaling : {"norm", "center", "standard", "rows"} or None, default="norm"
+        As in :class:`BlockScaler`. None leaves the blocks as they are.
+    weights : dict of str to float or None, default=None
+        What to multiply a part's block by, 1 for a part not named. Each is a
+        parameter too, ``weights__<name>``, for a grid search. Not for "product".
+    missing : {"zero", "mean", "indicator", "nan", "error"}, default="zero"
+        What a row gets in the place of a modality that it lacks. "zero": zeros, or
+        ones as factors of a product. "mean": the mean of the training rows that have
+        it. "indicator": as "zero", and one more feature a modality, 1 where it is
+        missing. "nan": NaN, for a classifier that takes them; the result is dense.
+        "error": nothing; a ValueError names the row.
+    n_components : int, default=64
+        Width of the common block of "sum" and "product". Blocks are reduced by PCA,
+        sparse ones by TruncatedSVD; narrower ones are filled with zeros, or ones as
+        factors of a product.
+    sparse_threshold : float, default=0.3
+        Where some blocks are sparse and others dense, the result is sparse if this
+        share of the values or less isn't 0.
+    n_jobs : int or None, default=None
+        Parts at a time, as joblib's.
+    random_state : int, RandomState instance or None, default=None
+        For PCA's and TruncatedSVD's random projections.
+    verbose_feature_names_out : bool, default=True
+        Whether names of features begin with the part's: "title__kettle".
+
+    Attributes
+    ----------
+    parts_ : list of (name, fitted transformer, column)
+        "drop" for a part left out.
+    scalers_ : dict of str to Pipeline
+        What each part's block is brought to its size by.
+    modality_counts_ : dict of str to int
+        How many training rows have each modality.
+    sparse_output_ : bool
+        Whether ``transform`` gives a sparse matrix.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where they are all strings.
+
+    See Also
+    --------
+    LateFusionClassifier : One classifier a modality.
+
+    Notes
+    -----
+    An item that its transformer gives as NaN throughout, which the descriptors here
+    do with ``invalid="missing"``, counts as missing. A row that lacks every modality
+    gets what ``missing`` says for each.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.feature_extraction.text import TfidfVectorizer
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from mmclassic.fusion import EarlyFusion
+    >>> X = pd.DataFrame({"title": ["red kettle", None, "blue cup"],
+    ...                   "height": [2.0, 3.0, 1.0]})
+    >>> fusion = EarlyFusion([("title", TfidfVectorizer(), "title"),
+    ...                       ("size", StandardScaler(), ["height"])])
+    >>> fusion.fit_transform(X).shape
+    (3, 5)
+    >>> print(*fusion.get_feature_names_out())
+    title__blue title__cup title__kettle title__red size__height
+    >>> fusion.modality_presence(X).tolist()
+    [[True, True], [False, True], [True, True]]
+    """
+
+    _parameter_constraints = {
+        "parts": [list],
+        "method": [StrOptions({"concatenate", "sum", "product"})],
+        "scaling": [StrOptions({"norm", "center", "standard", "rows"}), None],
+        "weights": [dict, None],
+        "missing": [StrOptions({"zero", "mean", "indicator", "nan", "error"})],
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "sparse_threshold": [Interval(Real, 0, 1, closed="both")],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "verbose_feature_names_out": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        parts: list[tuple[str, Any, Column]],
+        *,
+        method: str = "concatenate",
+        scaling: str | None = "norm",
+        weights: dict[str, float] | None = None,
+        missing: str = "zero",
+        n_components: int = 64,
+        sparse_threshold: float = 0.3,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose_feature_names_out: bool = True,
+    ) -> None:
+        self.parts = parts
+        self.method = method
+        self.scaling = scaling
+        self.weights = weights
+        self.missing = missing
+        self.n_components = n_components
+        self.sparse_threshold = sparse_threshold
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose_feature_names_out = verbose_feature_names_out
+
+    def fit(self, X: Any, y: Any = None) -> "EarlyFusion":
+        """Fit each part on the rows that have its modality.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+        y : array-like of shape (n_samples,), default=None
+            Passed to the parts.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If no row has some modality, or a part's column isn't in X.
+        MediaError
+            If a part can't read an item, naming its row in X.
+        """
+        self.fit_transform(X, y)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Fit as :meth:`fit`, and return the fused block of the same rows.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+        y : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        {ndarray, sparse matrix} of shape (n_samples, n_features)
+        """
+        self._check_parts(_check_transformer)
+        if self.method == "product" and self.weights:
+            raise ValueError(
+                "The 'weights' parameter of EarlyFusion means nothing for "
+                "method='product'. Use weights=None, or method='sum'."
+            )
+        table, present = self._read_fit(X)
+        clones = self._clones()
+        y = None if y is None else np.asarray(y)
+        results = self._calls(
+            _fit_transform,
+            table,
+            self._positions,
+            present,
+            lambda name, rows: (None if y is None else y[rows], clones[name]),
+        )
+        fitted = {name: part for name, (part, _) in zip(clones, results, strict=True)}
+        self.parts_ = self._fitted_parts(fitted)
+        blocks = _without_lacking([block for _, block in results], present)
+        self._count(present)
+        self._n_block_features = {
+            name: block.shape[1] for name, block in zip(clones, blocks, strict=True)
+        }
+        limit = None if self.method == "concatenate" else self.n_components
+        self.scalers_ = {
+            name: fit_scaler(block, self.scaling, limit, self.random_state)
+            for name, block in zip(clones, blocks, strict=True)
+        }
+        blocks = self._scale(blocks, fit=True)
+        self.sparse_output_ = (
+            self.method == "concatenate"
+            and self.missing != "nan"
+            and stack_sparse(blocks, self.sparse_threshold)
+        )
+        return self._fuse(blocks, present)
+
+    def transform(self, X: Any) -> Any:
+        """Return the fused block.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+            Of a DataFrame the columns are found by name, in any order.
+
+        Returns
+        -------
+        {ndarray, sparse matrix} of shape (n_samples, n_features)
+            As wide as its training block, whatever X lacks.
+
+        Raises
+        ------
+        ValueError
+            If a column of fit isn't in X, or a modality is missing and
+            ``missing="error"``.
+        MediaError
+            If a part can't read an item, naming its row in X.
+        """
+        table, positions, present = self._read(X)
+        fitted = {name: part for name, part, _ in self.parts_}
+        blocks = self._calls(
+            _transform,
+            table,
+            positions,
+            present,
+            lambda name, rows: (fitted[name], self._n_block_features[name]),
+        )
+        blocks = _without_lacking(blocks, present)
+        return self._fuse(self._scale(blocks), present)
+
+    def _scale(self, blocks: list[Any], *, fit: bool = False) -> list[Any]:
+        """Return blocks scaled, at their final width and weight."""
+        scaled = [
+            self.scalers_[name].transform(block) if block.shape[0] else block
+            for name, block in zip(self._positions, blocks, strict=True)
+        ]
+        if fit:
+            self._width = max(block.shape[1] for block in scaled)
+        if self.method != "concatenate":
+            scaled = [self._to_common_size(block) for block in scaled]
+        weights = [(self.weights or {}).get(name, 1.0) for name in self._positions]
+        scaled = [
+            block if weight == 1 else block * weight
+            for block, weight in zip(scaled, weights, strict=True)
+        ]
+        if fit:
+            self._fills = {
+                name: self._fill(block)
+                for name, block in zip(self._positions, scaled, strict=True)
+            }
+        return scaled
+
+    def _to_common_size(self, block: Any) -> Any:
+        if block.shape[0] == 0:
+            return np.empty((0, self._width))
+        if self.method == "product":
+            block = block * np.sqrt(self._width)  # a value's mean square is now 1
+        return pad(block, self._width, self._neutral)
+
+    def _fill(self, block: Any) -> Any:
+        """Return what stands for a block in the rows that lack it."""
+        if self.missing == "mean":
+            return np.asarray(block.mean(axis=0)).ravel()
+        return np.nan if self.missing == "nan" else self._neutral
+
+    @property
+    def _neutral(self) -> float:
+        """The value that changes nothing where it stands for a missing one."""
+        return 1.0 if self.method == "product" else 0.0
+
+    def _fuse(self, blocks: list[Any], present: NDArray[np.bool_]) -> Any:
+        """Return blocks of the rows that have them as one block of all rows."""
+        if self.missing == "error" and not present.all():
+            row, modality = np.argwhere(~present)[0]
+            name = list(self._positions)[modality]
+            raise ValueError(
+                f"Row {original_row(row)} lacks the modality {name!r}. "
+                "Drop the row, or choose missing='zero', 'mean' or 'indicator'."
+            )
+        placed = [
+            place(block, rows, self._fills[name])
+            for name, block, rows in zip(
+                self._positions, blocks, present.T, strict=True
+            )
+        ]
+        if self.method == "sum":
+            placed = [np.sum(placed, axis=0)]
+        elif self.method == "product":
+            product = np.prod(placed, axis=0) / np.sqrt(self._width)
+            if self.missing != "nan":
+                product[~present.any(axis=1)] = 0.0
+            placed = [product]
+        if self.missing == "indicator":
+            placed.append((~present).astype(np.float64))
+        as_sparse = self.sparse_output_ and self._output_takes_sparse()
+        return join(placed, as_sparse=as_sparse)
+
+    def _output_takes_sparse(self) -> bool:
+        return _get_output_config("transform", self)["dense"] == "default"
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the features.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of shape (n_features,), object
+            "title__kettle": the part's name and its feature's; "sum0" or "product0"
+            of the elementwise methods; "title__missing" of an indicator.
+        """
+        check_is_fitted(self)
+        return feature_names(self)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _check_transformer(name: str, part: Any) -> None:
+    if not hasattr(part, "fit") or not hasattr(part, "transform"):
+        raise TypeError(
+            f"The part {name!r} of EarlyFusion must be a transformer or 'drop'. Got "
+            f"{part!r} instead."
+        )
+
+
+def _fit_transform(column: Any, y: Any, part: Any) -> tuple[Any, Any]:
+    if hasattr(part, "fit_transform"):
+        return part, as_block(part.fit_transform(column, y))
+    return part.fit(column, y), as_block(part.transform(column))
+
+
+def _transform(column: Any, part: Any, n_features: int) -> Any:
+    if len(column) == 0:  # most transformers refuse no rows
+        return np.empty((0, n_features))
+    return as_block(part.transform(column))
+
+
+def _without_lacking(blocks: list[Any], present: NDArray[np.bool_]) -> list[Any]:
+    """Return the blocks without the rows of invalid items, and unmark these."""
+    kept = []
+    for block, rows in zip(blocks, present.T, strict=True):
+        lacking = lacking_rows(block)
+        if lacking.any():
+            rows[np.flatnonzero(rows)[lacking]] = False
+            block = block[~lacking]
+        kept.append(block)
+    return kept
