@@ -10,7 +10,13 @@ import numpy as np
 import scipy.fft
 import scipy.sparse
 
-__all__ = ["check_samples", "mel_filterbank", "mel_spectrogram", "to_decibels"]
+__all__ = [
+    "check_samples",
+    "frame_levels",
+    "mel_filterbank",
+    "mel_spectrogram",
+    "to_decibels",
+]
 
 # Samples transformed at once, 48 frames of 2048: what fits the processor's cache.
 # Fixed, so that the same clip takes the same route wherever it is computed.
@@ -91,6 +97,28 @@ def to_decibels(power: np.ndarray, *, top_db: float | None = 80.0) -> np.ndarray
     if top_db is not None:
         np.maximum(decibels, decibels.max() - power.dtype.type(top_db), out=decibels)
     return decibels
+
+
+def frame_levels(y: Any, *, n_fft: int = 2048, hop_length: int = 512) -> np.ndarray:
+    """Return the mean power of each centred frame, decibels, at least -100.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+    n_fft : int, default=2048
+        Length of a frame, samples.
+    hop_length : int, default=512
+        From one frame to the next, samples.
+
+    Returns
+    -------
+    ndarray of shape (n_frames,), float32 or float64 as ``y``
+    """
+    frames = _frames(check_samples(y), n_fft, hop_length, True, "constant")
+    power = np.empty(len(frames), dtype=frames.dtype)
+    for block in _blocks(*frames.shape):
+        power[block] = np.square(frames[block]).mean(axis=1)
+    return to_decibels(power, top_db=None)
 
 
 def check_samples(y: Any) -> np.ndarray:

@@ -1,3 +1,5 @@
 from ._functions import mfcc
+from ._mfcc import MFCC
+from ._waveform import Waveform
 
-__all__ = ["mfcc"]
+__all__ = ["MFCC", "Waveform", "mfcc"]
