@@ -1,0 +1,5 @@
+"""Encoders: sets of local descriptors to one row of features each."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

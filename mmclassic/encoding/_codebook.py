@@ -1,0 +1,73 @@
+"""Descriptors to a codebook: the centres of k-means."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import MiniBatchKMeans
+
+from mmclassic._kernels.codebook import nearest_words
+
+__all__ = ["check_enough", "fit_codebook", "mean_distance"]
+
+
+def check_enough(n_descriptors: int, n_wanted: int, parameter: str) -> None:
+    """Raise ValueError if there are fewer descriptors than clusters.
+
+    Parameters
+    ----------
+    n_descriptors, n_wanted : int
+    parameter : str
+        What asks for them, such as "n_words=512 of BagOfWords".
+    """
+    if n_descriptors < n_wanted:
+        raise ValueError(
+            f"{parameter} needs as many descriptors to learn from. Got {n_descriptors} "
+            "in X instead; lower it, or give more items."
+        )
+
+
+def fit_codebook(
+    descriptors: NDArray[np.float32],
+    n_words: int,
+    random_state: np.random.RandomState,
+) -> NDArray[np.float32]:
+    """Return the centres of k-means.
+
+    Parameters
+    ----------
+    descriptors : ndarray of shape (n, d), float32
+        At least n_words.
+    n_words : int
+    random_state : RandomState
+
+    Returns
+    -------
+    ndarray of shape (n_words, d), float32
+    """
+    kmeans = MiniBatchKMeans(
+        n_words, batch_size=4096, n_init=1, random_state=random_state
+    )
+    return kmeans.fit(descriptors).cluster_centers_.astype(np.float32)
+
+
+def mean_distance(
+    descriptors: NDArray[np.float32], codebook: NDArray[np.float32]
+) -> float:
+    """Return the root mean squared distance of descriptors to their nearest word.
+
+    Parameters
+    ----------
+    descriptors : ndarray of shape (n, d), float32
+    codebook : ndarray of shape (n_words, d), float32
+
+    Returns
+    -------
+    float
+        The least positive number where every descriptor is a word.
+    """
+    words = nearest_words(descriptors, codebook)
+    squares = 0.0
+    for start in range(0, len(descriptors), 4096):
+        part = slice(start, start + 4096)
+        residuals = descriptors[part] - codebook[words[part]]
+        squares += float(np.square(residuals, dtype=np.float64).sum())
+    return max((squares / len(descriptors)) ** 0.5, float(np.finfo(np.float32).tiny))

@@ -1,0 +1,358 @@
+"""LocalEncoder: a column of items, by way of local descriptors, to a row each."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from mmclassic._base import stack_rows
+from mmclassic._execution import (
+    Column,
+    map_items,
+    read_column,
+    rows_within,
+    single_threaded,
+)
+from mmclassic._execution._rows import original_row
+from mmclassic._kernels.pyramid import (
+    Regions,
+    check_grids,
+    parse_pyramid,
+    pyramid_regions,
+    region_names,
+)
+from mmclassic._local_features import LocalFeatures
+from mmclassic.encoding._precomputed import describe_precomputed
+from mmclassic.encoding._sampling import (
+    Described,
+    describe_sample,
+    draw_descriptors,
+    spread_order,
+)
+from mmclassic.exceptions import MediaError
+
+__all__ = ["LocalEncoder"]
+
+Encode = Callable[[LocalFeatures, Regions], NDArray[Any]]
+
+
+class LocalEncoder(TransformerMixin, BaseEstimator):
+    """Base of the encoders, which differ in what they make of a set of descriptors.
+
+    A subclass gives ``_fit_descriptors``, ``_encoding`` and
+    ``_region_feature_names``. ``_encoding`` returns a function that is shipped to the
+    workers, so it holds arrays rather than the estimator.
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        "descriptor": [HasMethods(["fit", "describe"]), StrOptions({"precomputed"})],
+        "pyramid": [str, tuple, list],
+        "pyramid_weights": [None, "array-like"],
+        "max_descriptors": [Interval(Integral, 1, None, closed="left")],
+        "max_bytes": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    }
+    descriptor: Any
+    pyramid: str | Sequence[str]
+    pyramid_weights: Sequence[float] | None = None
+    # An encoder that learns nothing but the length of a descriptor has no such
+    # parameters: the first item that holds one will do.
+    max_descriptors: int = 1
+    max_bytes: int = 1
+    n_jobs: int | None
+    random_state: Any = 0
+
+    def _fit_descriptors(
+        self, sample: LocalFeatures, random_state: np.random.RandomState
+    ) -> None:
+        """Learn from descriptors of shape (n, d), float32, drawn from the sample."""
+        raise NotImplementedError
+
+    def _encoding(self) -> Encode:
+        """Return a function of (features, regions) to rows, (n_regions, n)."""
+        raise NotImplementedError
+
+    def _region_feature_names(self) -> list[str]:
+        """Return the names of the features of one region."""
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any = None) -> "LocalEncoder":
+        """Learn from a sample of the items, spread evenly over X.
+
+        Parameters
+        ----------
+        X : column of n_samples cells
+            List, array, Series, or DataFrame of one column. Missing cells are left out.
+        y : ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If X holds no descriptors, or fewer than there is to learn from them.
+        MediaError
+            If an item is invalid, naming its row.
+        """
+        self._fit(X)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
+        """Fit, and return the rows of ``transform``, each item described once.
+
+        Parameters
+        ----------
+        X : column of n_samples cells
+            List, array, Series, or DataFrame of one column.
+        y : ignored
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), float32
+            Equal, bit by bit, to ``fit(X).transform(X)``.
+        """
+        column, described = self._fit(X)
+        rows: list[NDArray[np.float32] | None] = [None] * len(column)
+        sampled = np.fromiter(described, dtype=np.intp, count=len(described))
+        kept = Column([described.pop(row) for row in sampled.tolist()])
+        self._encode_rows(rows, sampled, kept, None)
+        del kept
+        others = np.setdiff1d(np.flatnonzero(column.present()), sampled)
+        self._encode_rows(rows, others, column.take(others), self._describer())
+        return stack_rows(rows, self._n_features_out)
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Return one row of features an item.
+
+        Parameters
+        ----------
+        X : column of n_samples cells
+            List, array, Series, or DataFrame of one column.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), float32
+            Region after region of the pyramid. Zeros for a blank item, NaN for a
+            missing one.
+
+        Raises
+        ------
+        MediaError
+            If an item is invalid, naming its row.
+        """
+        check_is_fitted(self)
+        column = read_column(X)
+        rows = map_items(
+            self._cell_encoder(self._describer()), column, **self._execution()
+        )
+        return stack_rows(rows, self._n_features_out)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the features: encoder, grid, region and its feature.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of shape (n_features,), object
+            Such as "bagofwords_2x2_3_word12".
+        """
+        check_is_fitted(self)
+        encoder = type(self).__name__.lower()
+        names = [
+            f"{encoder}_{region}_{feature}"
+            for region in region_names(parse_pyramid(self.pyramid))
+            for feature in self._region_feature_names()
+        ]
+        return np.array(names, dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+    @property
+    def _n_features_out(self) -> int:
+        n_regions = sum(rows * columns for rows, columns in parse_pyramid(self.pyramid))
+        return n_regions * len(self._region_feature_names())
+
+    def _fit(self, X: Any) -> tuple[Column, Described]:
+        """Fit, and return the column and what was described of it."""
+        self._check_descriptor()
+        self._validate_params()
+        self._check_pyramid()
+        column = read_column(X)
+        random_state = check_random_state(self.random_state)
+        if self.descriptor == "precomputed":
+            self.descriptor_: Any = "precomputed"
+        else:
+            self.descriptor_ = clone(self.descriptor).fit(X)
+        present = np.flatnonzero(column.present())
+        order = present[spread_order(len(present), random_state)]
+        described = describe_sample(
+            self._describer(),
+            column,
+            order,
+            max_bytes=self.max_bytes,
+            **self._execution(),
+        )
+        kept = self._check_sample(described, len(column))
+        self.n_descriptor_features_ = kept[0].descriptors.shape[1]
+        self.n_position_axes_ = kept[0].positions.shape[1]
+        check_grids(parse_pyramid(self.pyramid), self.n_position_axes_)
+        sample = draw_descriptors(kept, self.max_descriptors, random_state)
+        with single_threaded():
+            self._fit_descriptors(sample, random_state)
+        return column, described
+
+    def _check_descriptor(self) -> None:
+        name = type(self).__name__
+        if self.descriptor is None:
+            raise ValueError(
+                f"The 'descriptor' parameter of {name} is missing. An encoder takes "
+                f"its descriptor as first parameter instead of after it in a "
+                f"pipeline: {name}(SIFT()), or {name}('precomputed') for cells that "
+                "hold descriptors already."
+            )
+        if isinstance(self.descriptor, type):
+            raise TypeError(
+                f"The 'descriptor' parameter of {name} must be an instance. Got the "
+                f"class {self.descriptor.__name__} instead; write "
+                f"{name}({self.descriptor.__name__}())."
+            )
+
+    def _check_pyramid(self) -> None:
+        n_grids = len(parse_pyramid(self.pyramid))
+        if self.pyramid_weights is not None and len(self.pyramid_weights) != n_grids:
+            raise ValueError(
+                f"The 'pyramid_weights' parameter of {type(self).__name__} must have "
+                f"one weight a grid, {n_grids}. Got {len(self.pyramid_weights)} "
+                "instead."
+            )
+
+    def _check_sample(self, described: Described, n_rows: int) -> list[LocalFeatures]:
+        """Return what is not blank, once it is clear that lengths agree."""
+        kept: list[LocalFeatures] = []
+        for row, features in described.items():
+            if features is None or not len(features):
+                continue
+            if kept:
+                first = kept[0]
+                try:
+                    _check_shape(
+                        features,
+                        first.descriptors.shape[1],
+                        first.positions.shape[1],
+                        "other items",
+                    )
+                except MediaError as error:
+                    error.row = original_row(row)
+                    raise
+            kept.append(features)
+        if not kept:
+            raise ValueError(
+                f"{type(self).__name__} found nothing to learn from: all {n_rows} "
+                "rows of X are missing or blank."
+            )
+        return kept
+
+    def _describer(self) -> Callable[[Any], LocalFeatures]:
+        if isinstance(self.descriptor_, str):
+            return describe_precomputed
+        # Of an ItemTransformer: describe without checking its parameters every time.
+        return getattr(self.descriptor_, "_describe_cell", self.descriptor_.describe)
+
+    def _cell_encoder(
+        self, describe: Callable[[Any], LocalFeatures] | None
+    ) -> Callable[[Any], NDArray[np.float32]]:
+        """Return the function of one cell that workers run; it ships no estimator."""
+        grids = parse_pyramid(self.pyramid)
+        weights = np.ones(len(grids), dtype=np.float32)
+        if self.pyramid_weights is not None:
+            weights = np.asarray(self.pyramid_weights, dtype=np.float32)
+        return partial(
+            _encode_cell,
+            describe=describe,
+            encode=self._encoding(),
+            grids=grids,
+            weights=np.repeat(weights, [rows * columns for rows, columns in grids]),
+            n_features=self._n_features_out,
+            shape=(self.n_descriptor_features_, self.n_position_axes_),
+        )
+
+    def _encode_rows(
+        self,
+        rows: list[NDArray[np.float32] | None],
+        positions: NDArray[np.intp],
+        column: Column,
+        describe: Callable[[Any], LocalFeatures] | None,
+    ) -> None:
+        with rows_within(positions):
+            encoded = map_items(
+                self._cell_encoder(describe), column, **self._execution()
+            )
+        for position, row in zip(positions.tolist(), encoded, strict=True):
+            rows[position] = row
+
+    def _execution(self) -> dict[str, Any]:
+        n_jobs = self.n_jobs
+        if n_jobs is None:
+            n_jobs = getattr(self.descriptor_, "n_jobs", None)
+        return {
+            "n_jobs": n_jobs,
+            "invalid": getattr(self.descriptor_, "invalid", "error"),
+        }
+
+
+def _encode_cell(
+    cell: Any,
+    *,
+    describe: Callable[[Any], LocalFeatures] | None,
+    encode: Encode,
+    grids: tuple[tuple[int, int], ...],
+    weights: NDArray[np.float32],
+    n_features: int,
+    shape: tuple[int, int],
+) -> NDArray[np.float32]:
+    """Return the row of one cell, or of its LocalFeatures if ``describe`` is None."""
+    features = cell if describe is None else describe(cell)
+    if not len(features):
+        return np.zeros(n_features, dtype=np.float32)
+    _check_shape(features, *shape, "those of fit")
+    # One memory order: sums over the other one round differently.
+    features = LocalFeatures(
+        np.ascontiguousarray(features.descriptors), features.positions
+    )
+    encoded = encode(features, pyramid_regions(features.positions, grids))
+    rows = np.asarray(encoded, dtype=np.float32) * weights[:, np.newaxis]
+    return rows.reshape(-1)
+
+
+def _check_shape(
+    features: LocalFeatures, n_features: int, n_axes: int, reference: str
+) -> None:
+    if features.descriptors.shape[1] != n_features:
+        raise MediaError(
+            f"has descriptors of {features.descriptors.shape[1]} numbers, where "
+            f"{reference} have {n_features}. Describe all items alike."
+        )
+    if features.positions.shape[1] != n_axes:
+        raise MediaError(
+            f"has positions of {features.positions.shape[1]} dimensions, where "
+            f"{reference} have {n_axes}. Describe all items alike."
+        )
