@@ -1,5 +1,6 @@
 """A cell of sound to float32 mono samples at a stated rate."""
 
+import io
 from collections.abc import Mapping
 from math import ceil, inf
 from typing import Any, BinaryIO
@@ -13,6 +14,7 @@ from mmclassic.media._cells import (
     is_missing,
     naming,
     open_source,
+    read_all,
     unwrap,
 )
 from mmclassic.media._sniff import HEAD_BYTES, SOUND_KINDS, sniff
@@ -135,6 +137,9 @@ def _decode(stream: BinaryIO, max_seconds: float | None) -> tuple[np.ndarray, fl
     if is_cut_short(stream):
         raise MediaError(CUT_SHORT)
     stream.seek(0)
+    if str(getattr(stream, "name", "")).lower().endswith(".raw"):
+        # soundfile takes such a name for headerless samples, whatever it holds.
+        stream = io.BytesIO(read_all(stream))
     try:
         with soundfile.SoundFile(stream) as sound:
             _check_length(sound.frames, sound.samplerate, max_seconds)

@@ -82,8 +82,10 @@ def _mp3_is_cut(stream: BinaryIO, n_bytes: int) -> bool:
         start = 10 + sum(byte << 7 * (3 - i) for i, byte in enumerate(head[6:]))
     stream.seek(start)
     frame = stream.read(XING_SEARCHED_BYTES)
-    if len(frame) < 4 or frame[0] != 0xFF or frame[1] < 0xE0:
+    if len(frame) < 2 or frame[0] != 0xFF or frame[1] < 0xE0:
         return False
+    if len(frame) < XING_SEARCHED_BYTES:
+        return True
     at = max(frame.find(b"Xing"), frame.find(b"Info"))
     flags = int.from_bytes(frame[at + 4 : at + 8], "big")
     if at < 0 or not flags & 2:
