@@ -80,7 +80,8 @@ def load_audio(
     (8000,)
     """
     _check_parameters(sample_rate, max_seconds)
-    with naming(cell):
+    # What overflows float32 becomes infinite, and is refused as that.
+    with naming(cell), np.errstate(over="ignore", invalid="ignore"):
         samples, rate = _samples_of(cell, sample_rate, max_seconds)
         return _resample(_mix(samples), rate, sample_rate)
 
@@ -147,23 +148,25 @@ def _decode(stream: BinaryIO, max_seconds: float | None) -> tuple[np.ndarray, fl
             # Without a Xing header libsndfile only estimates the length of an mp3.
             n_stated = 0 if sound.format in ("MP3", "MPEG") else sound.frames
             rate = sound.samplerate
-    except (soundfile.SoundFileError, TypeError) as error:
-        kind = sniff(head)
-        if kind in SOUND_KINDS:
-            reason = (
-                f"begins as {kind} does but can't be decoded: it is damaged, cut "
-                "short or of a variant that libsndfile lacks. Replace the file, or "
-                "convert it to wav or flac."
-            )
-        else:
-            reason = (
-                f"holds {kind}, not sound in a known format (wav, flac, ogg, mp3). "
-                "Correct the path, or convert the file to one of them."
-            )
-        raise MediaError(reason) from error
+    except (soundfile.SoundFileError, MemoryError) as error:
+        raise MediaError(_why_undecodable(head)) from error
     if len(samples) < n_stated:
         raise MediaError(CUT_SHORT)
     return samples, float(rate)
+
+
+def _why_undecodable(head: bytes) -> str:
+    kind = sniff(head)
+    if kind in SOUND_KINDS:
+        return (
+            f"begins as {kind} does but can't be decoded: it is damaged, cut short or "
+            "of a variant that libsndfile lacks. Replace the file, or convert it to "
+            "wav or flac."
+        )
+    return (
+        f"holds {kind}, not sound in a known format (wav, flac, ogg, mp3). Correct "
+        "the path, or convert the file to one of them."
+    )
 
 
 def _check_shape(samples: np.ndarray) -> None:

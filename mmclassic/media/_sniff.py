@@ -11,7 +11,6 @@ SOUND_MAGIC = {
     b"FORM": "aiff sound",
     b"ID3": "mp3 sound",
     b".snd": "au sound",
-    b"caff": "caf sound",
 }
 OTHER_MAGIC = {
     b"\x89PNG": "a PNG picture",

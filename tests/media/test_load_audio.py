@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +147,9 @@ def test_silence_stays_silent():
         (np.zeros((2, 8000)), "which is 8000 channels; .* Transpose it"),
         (np.array(0.5), "sound is of shape"),
         (np.array([0, np.nan, np.inf]), "holds 2 of 3 samples that are NaN or inf"),
+        (np.array([0, 1e300]), "holds 1 of 2 samples that are NaN or inf"),
+        (np.array([[np.inf, -np.inf]]), "holds 1 of 1 samples that are NaN or inf"),
+        (np.full((3, 2), 3e38, np.float32), "holds 3 of 3 samples that are NaN or"),
         (np.array([1, 2]), "array of int64, which says nothing of its full scale"),
         (np.array([True]), "array of bool"),
         (np.array(["a"]), "array of <U1"),
@@ -285,6 +289,14 @@ def test_parameters_out_of_range_are_refused():
 
 def test_the_function_pickles():
     assert pickle.loads(pickle.dumps(load_audio)) is load_audio
+
+
+def test_threads_load_what_one_thread_loads(stereo):
+    clips = [encode(stereo[n:], file_format="FLAC") for n in range(0, 4000, 100)]
+    expected = [load_audio(clip) for clip in clips]
+    with ThreadPoolExecutor(4) as pool:
+        for samples, alone in zip(pool.map(load_audio, clips), expected, strict=True):
+            np.testing.assert_array_equal(samples, alone)
 
 
 def test_a_waveform_pickles_and_knows_its_duration(stereo):

@@ -4,6 +4,7 @@ import io
 import pickle
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -468,6 +469,25 @@ def test_parameters_out_of_range_are_refused(rgb):
 
 def test_the_function_pickles():
     assert pickle.loads(pickle.dumps(load_image)) is load_image
+
+
+def test_threads_load_what_one_thread_loads(rgba):
+    files = [encode(Image.fromarray(rgba[n:]), "PNG") for n in range(20)]
+    expected = [load_image(data) for data in files]
+    with ThreadPoolExecutor(4) as pool:
+        for image, alone in zip(pool.map(load_image, files), expected, strict=True):
+            np.testing.assert_array_equal(image, alone)
+
+
+def test_a_chunk_that_states_a_huge_length_is_refused_before_decoding(
+    monkeypatch, rgba
+):
+    # OpenCV allocates what the chunk states, here 2.4 GB.
+    data = bytearray(encode(Image.fromarray(rgba), "PNG"))
+    data[data.index(b"IDAT") - 4] = 0x93
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
+    with pytest.raises(MediaError, match="cut short"):
+        load_image(bytes(data))
 
 
 def test_real_pictures_load_and_equal_pillow(data_folder: Path):
