@@ -4,12 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-__all__ = [
-    "inverse_document_frequency",
-    "leading_directions",
-    "pool_words",
-    "smooth_inverse_frequency",
-]
+__all__ = ["leading_directions", "pool_words", "word_weights"]
 
 
 def pool_words(
@@ -54,52 +49,45 @@ def pool_words(
     return np.asarray(matrix @ vectors[used].astype(np.float64))
 
 
-def inverse_document_frequency(
-    words: NDArray[np.intp], ends: NDArray[np.intp], n_words: int
+def word_weights(
+    words: NDArray[np.intp],
+    ends: NDArray[np.intp],
+    n_words: int,
+    pooling: str,
+    n_tokens: int,
+    smoothing: float,
 ) -> NDArray[np.float64]:
-    """Return log((1 + n_texts) / (1 + n_texts_with_the_word)) + 1 for each word.
-
-    Parameters
-    ----------
-    words : ndarray of shape (n_tokens,), int
-        The texts' words, one text after the other.
-    ends : ndarray of shape (n_texts,), int
-        Where in ``words`` each text ends.
-    n_words : int
-        Size of the vocabulary.
-
-    Returns
-    -------
-    ndarray of shape (n_words,), float64
-    """
-    row = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-    pairs = np.unique(row * n_words + words)
-    n_texts_with = np.bincount(pairs % n_words, minlength=n_words)
-    return np.log((1 + len(ends)) / (1 + n_texts_with)) + 1
-
-
-def smooth_inverse_frequency(
-    words: NDArray[np.intp], n_tokens: int, n_words: int, smoothing: float
-) -> NDArray[np.float64]:
-    """Return a / (a + p) for each word, p its share of the tokens.
+    """Return the weight of each word of the vocabulary from the texts it is in.
 
     Parameters
     ----------
     words : ndarray of shape (n_known_tokens,), int
-        The texts' known words.
-    n_tokens : int
-        How many tokens the texts have, unknown ones included.
+        The texts' known words, one text after the other.
+    ends : ndarray of shape (n_texts,), int
+        Where in ``words`` each text ends.
     n_words : int
         Size of the vocabulary.
+    pooling : {"mean", "idf", "sif"}
+        1; log((1 + n_texts) / (1 + n_texts_with_the_word)) + 1; or, after Arora,
+        Liang & Ma (2017), a / (a + the word's share of the tokens).
+    n_tokens : int
+        How many tokens the texts have, unknown ones included.
     smoothing : float
-        a of Arora, Liang & Ma (2017).
+        a.
 
     Returns
     -------
     ndarray of shape (n_words,), float64
     """
-    share = np.bincount(words, minlength=n_words) / max(n_tokens, 1)
-    return smoothing / (smoothing + share)
+    if pooling == "mean":
+        return np.ones(n_words)
+    if pooling == "sif":
+        share = np.bincount(words, minlength=n_words) / max(n_tokens, 1)
+        return smoothing / (smoothing + share)
+    text = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+    pairs = np.unique(text * n_words + words)
+    n_texts_with = np.bincount(pairs % n_words, minlength=n_words)
+    return np.log((1 + len(ends)) / (1 + n_texts_with)) + 1
 
 
 def leading_directions(
@@ -119,6 +107,8 @@ def leading_directions(
         rank where that is lower.
     """
     n_features = rows.shape[1]
+    if n_directions == 0:
+        return np.empty((0, n_features))
     first = max(0, n_features - n_directions)
     strengths, directions = linalg.eigh(
         rows.T @ rows, subset_by_index=(first, n_features - 1)

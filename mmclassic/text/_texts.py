@@ -1,6 +1,6 @@
 """X to its texts, and texts to the numbers of their words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mmclassic._execution import map_items, read_column
 from mmclassic.media import load_text
 
-__all__ = ["index_words", "read_texts"]
+__all__ = ["index_words", "read_texts", "read_texts_to_fit", "tag_text"]
 
 
 def read_texts(
@@ -38,14 +38,56 @@ def read_texts(
     return [text for text in texts if text is not None], present
 
 
+def read_texts_to_fit(
+    X: Any, name: str, load: Callable[[Any], Any] = load_text
+) -> tuple[list[Any], NDArray[np.bool_]]:
+    """Return what `read_texts` does, if there is a text at all.
+
+    Parameters
+    ----------
+    X : column of n_samples cells
+    name : str
+        Of the estimator, for the error.
+    load : callable, default=load_text
+
+    Returns
+    -------
+    texts : list of length n_present
+    present : ndarray of shape (n_samples,), bool
+
+    Raises
+    ------
+    MediaError
+        If a cell is no text, naming its row.
+    ValueError
+        If every text is missing.
+    """
+    texts, present = read_texts(X, load)
+    if not texts:
+        raise ValueError(
+            f"{name} needs at least one text to fit. All {len(present)} rows of X are "
+            "missing."
+        )
+    return texts, present
+
+
+def tag_text(tags: Any) -> Any:
+    """Return scikit-learn's tags, saying that X is a column of texts or nothing."""
+    tags.input_tags.one_d_array = True
+    tags.input_tags.two_d_array = False
+    tags.input_tags.string = True
+    tags.input_tags.allow_nan = True
+    return tags
+
+
 def index_words(
-    texts: list[list[str]], vocabulary: Mapping[str, int]
+    texts: Iterable[list[str]], vocabulary: Mapping[str, int]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the numbers of all texts' known words, one text after the other.
 
     Parameters
     ----------
-    texts : list of n_texts lists of str
+    texts : iterable of n_texts lists of str
     vocabulary : mapping of str to int
 
     Returns
@@ -55,9 +97,9 @@ def index_words(
         Where in ``words`` each text ends.
     """
     numbers: list[int] = []
-    ends = np.empty(len(texts), dtype=np.intp)
+    ends: list[int] = []
     number_of = vocabulary.get
-    for text, words in enumerate(texts):
+    for words in texts:
         numbers += [number for number in map(number_of, words) if number is not None]
-        ends[text] = len(numbers)
-    return np.array(numbers, dtype=np.intp), ends
+        ends.append(len(numbers))
+    return np.array(numbers, dtype=np.intp), np.array(ends, dtype=np.intp)

@@ -1,5 +1,6 @@
 """TfidfVectorizer: texts, some of them missing, to weighted counts of their terms."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.media import load_text
-from mmclassic.text._texts import read_texts
+from mmclassic.text._texts import read_texts, read_texts_to_fit, tag_text
 
 __all__ = ["TfidfVectorizer"]
 
@@ -125,19 +126,16 @@ class TfidfVectorizer(TransformerMixin, _TfidfVectorizer):
             If a cell is no text, naming its row.
         """
         check_is_fitted(self)
-        documents, present = self._read(raw_documents)
+        documents, present = read_texts(raw_documents, self._load)
         # scikit-learn refuses to transform no text at all.
         weights = super().transform(documents or [""])[: len(documents)]
         return self._finish(weights, present)
 
     def _fit(self, raw_documents: Any) -> tuple[Any, NDArray[np.bool_]]:
         """Return the weights of the texts that are there, and which rows they are."""
-        documents, present = self._read(raw_documents)
-        if not documents:
-            raise ValueError(
-                f"{type(self).__name__} needs at least one text to fit. All "
-                f"{len(present)} rows of X are missing."
-            )
+        documents, present = read_texts_to_fit(
+            raw_documents, type(self).__name__, self._load
+        )
         try:
             # By name: super()'s is TransformerMixin's, which calls fit.
             weights = _TfidfVectorizer.fit_transform(self, documents)
@@ -152,8 +150,9 @@ class TfidfVectorizer(TransformerMixin, _TfidfVectorizer):
             ) from error
         return weights, present
 
-    def _read(self, X: Any) -> tuple[list[Any], NDArray[np.bool_]]:
-        return read_texts(X, _load_document if self.input == "content" else _as_is)
+    @property
+    def _load(self) -> Callable[[Any], Any]:
+        return _load_document if self.input == "content" else _as_is
 
     def _finish(self, weights: Any, present: NDArray[np.bool_]) -> Any:
         """Return the rows with one of zeros for each missing text."""
@@ -164,10 +163,7 @@ class TfidfVectorizer(TransformerMixin, _TfidfVectorizer):
         return weights.toarray()
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.one_d_array = True
-        tags.input_tags.allow_nan = True
-        return tags
+        return tag_text(super().__sklearn_tags__())
 
 
 def _load_document(cell: Any) -> str | bytes:

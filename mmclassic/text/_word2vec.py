@@ -1,6 +1,5 @@
 """Word2VecVectorizer: texts to the pooled vectors of their words."""
 
-import json
 import re
 from collections.abc import Callable
 from numbers import Integral, Real
@@ -18,16 +17,16 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic._execution import single_threaded
-from mmclassic._kernels.word_pooling import (
-    inverse_document_frequency,
-    leading_directions,
-    pool_words,
-    smooth_inverse_frequency,
-)
+from mmclassic._kernels.word_pooling import leading_directions, pool_words, word_weights
 from mmclassic._local_features import LocalFeatures
 from mmclassic.media import load_text
-from mmclassic.text._texts import index_words, read_texts
-from mmclassic.text._word_vectors import read_word_vectors, train_word_vectors
+from mmclassic.text._texts import index_words, read_texts, read_texts_to_fit, tag_text
+from mmclassic.text._word_vectors import (
+    pack_words,
+    read_word_vectors,
+    train_word_vectors,
+    unpack_words,
+)
 
 __all__ = ["Word2VecVectorizer"]
 
@@ -48,12 +47,11 @@ class Word2VecVectorizer(
     Parameters
     ----------
     vectors : KeyedVectors, str, PathLike, tuple (words, array) or None, default=None
-        Pretrained vectors: gensim's object; a file in word2vec's format (.bin; text
-        under any other name, GloVe's without a header too; .gz of either) or saved
-        by gensim (.kv), which is a pickle: load only what you trust; or the words and
-        an array of shape (n_words, vector_size). A path is the better one for a grid
-        search over large vectors: ``clone`` copies an object. If None, gensim's
-        Word2Vec is trained on the texts of X.
+        Pretrained vectors: gensim's object; a file of word2vec (.bin), of text (any
+        other name; GloVe's too), either with .gz, or of gensim (.kv: a pickle, which
+        may run code); or the words and an array of shape (n_words, vector_size).
+        ``clone`` copies an object, so give a path to a search over large ones. If
+        None, gensim's Word2Vec [1]_ is trained on X.
     vector_size : int, default=100
         Length of a trained vector.
     window : int, default=5
@@ -67,8 +65,7 @@ class Word2VecVectorizer(
     pooling : {"mean", "idf", "sif"}, default="mean"
         The mean of the vectors; their mean weighted by inverse document frequency; or
         smooth inverse frequency [2]_: weighted by a / (a + frequency), less the
-        projection on the leading direction of the texts of `fit`. Both take the
-        frequencies in X.
+        projection on the leading direction. X of `fit` gives frequencies and direction.
     sif_smoothing : float, default=1e-3
         a of "sif".
     remove_components : int, default=1
@@ -90,9 +87,9 @@ class Word2VecVectorizer(
         The words' vectors.
     weights_ : ndarray of shape (n_words,), float64
         Weight of each word in the pooling.
-    components_ : ndarray of shape (n_components, n_features), float64
+    components_ : ndarray of shape (n_components, n_features), float32
         The directions that are removed, orthonormal; none unless ``pooling="sif"``.
-    loadings_ : ndarray of shape (n_words, n_components), float64
+    loadings_ : ndarray of shape (n_words, n_components), float32
         Each word's vector projected on them.
 
     See Also
@@ -101,9 +98,8 @@ class Word2VecVectorizer(
 
     References
     ----------
-    .. [1] Mikolov, Sutskever, Chen, Corrado & Dean, "Distributed representations of
-       words and phrases and their compositionality", NIPS 2013.
-       :doi:`10.48550/arXiv.1310.4546`
+    .. [1] Mikolov et al., "Distributed representations of words and phrases and their
+       compositionality", NIPS 2013. :doi:`10.48550/arXiv.1310.4546`
     .. [2] Arora, Liang & Ma, "A simple but tough-to-beat baseline for sentence
        embeddings", ICLR 2017. https://openreview.net/forum?id=SyK00v5xx
 
@@ -175,7 +171,6 @@ class Word2VecVectorizer(
         Parameters
         ----------
         X : column of n_samples texts
-            List, array, Series, or DataFrame of one column.
         y : ignored
 
         Returns
@@ -187,22 +182,23 @@ class Word2VecVectorizer(
         MediaError
             If a cell is no text, naming its row.
         ValueError
-            If every text is missing, no word is frequent enough to be trained, or the
-            pretrained vectors can't be read.
+            If all is missing, no word is frequent enough, or vectors can't be read.
         """
         self._validate_params()
-        texts, present = self._read(X)
-        if not texts:
-            raise ValueError(
-                "Word2VecVectorizer needs at least one text to fit. All "
-                f"{len(present)} rows of X are missing."
-            )
+        texts, _ = read_texts_to_fit(X, type(self).__name__)
+        texts = [self._tokenize(text) for text in texts]
         words, self.vectors_ = self._learn_vectors(texts)
         self.vocabulary_ = {word: row for row, word in enumerate(words)}
         tokens, ends = index_words(texts, self.vocabulary_)
-        self.weights_ = self._learn_weights(tokens, ends, sum(map(len, texts)))
+        n_tokens = sum(map(len, texts))
+        self.weights_ = word_weights(
+            tokens, ends, len(words), self.pooling, n_tokens, self.sif_smoothing
+        )
+        n_removed = self.remove_components if self.pooling == "sif" else 0
         with single_threaded():
-            self.components_ = self._learn_components(tokens, ends)
+            pooled = self._pool(tokens, ends, self.vectors_)
+            directions = leading_directions(pooled, n_removed)
+            self.components_ = directions.astype(np.float32)
             self.loadings_ = self.vectors_ @ self.components_.T
         return self
 
@@ -212,7 +208,6 @@ class Word2VecVectorizer(
         Parameters
         ----------
         X : column of n_samples texts
-            List, array, Series, or DataFrame of one column.
 
         Returns
         -------
@@ -225,8 +220,8 @@ class Word2VecVectorizer(
             If a cell is no text, naming its row.
         """
         check_is_fitted(self)
-        texts, present = self._read(X)
-        tokens, ends = index_words(texts, self.vocabulary_)
+        texts, present = read_texts(X)
+        tokens, ends = index_words(map(self._tokenize, texts), self.vocabulary_)
         pooled = self._pool(tokens, ends, self.vectors_)
         # Arora et al. (2017), algorithm 1, line 7, one direction at a time: a product
         # of matrices would round differently with the number of texts.
@@ -257,18 +252,10 @@ class Word2VecVectorizer(
         """
         check_is_fitted(self)
         words = self._tokenize(load_text(item))
-        known = [place for place, word in enumerate(words) if word in self.vocabulary_]
-        rows = [self.vocabulary_[words[place]] for place in known]
-        places = (np.array(known, dtype=np.float32) + 0.5) / max(len(words), 1)
-        return LocalFeatures(
-            self.vectors_[np.array(rows, dtype=np.intp)],
-            places.astype(np.float32)[:, np.newaxis],
-        )
-
-    def _read(self, X: Any) -> tuple[list[list[str]], NDArray[np.bool_]]:
-        """Return the words of the texts that are there, and which rows they are."""
-        texts, present = read_texts(X)
-        return [self._tokenize(text) for text in texts], present
+        rows = np.array([self.vocabulary_.get(word, -1) for word in words], np.intp)
+        places = (np.arange(len(words), dtype=np.float32) + 0.5) / max(len(words), 1)
+        known = rows >= 0
+        return LocalFeatures(self.vectors_[rows[known]], places[known, np.newaxis])
 
     def _tokenize(self, text: str) -> list[str]:
         if self.lowercase:
@@ -277,9 +264,7 @@ class Word2VecVectorizer(
             return self.tokenizer(text)
         return re.findall(self.token_pattern, text)
 
-    def _learn_vectors(
-        self, texts: list[list[str]]
-    ) -> tuple[list[str], NDArray[np.float32]]:
+    def _learn_vectors(self, texts: list[list[str]]) -> tuple[list[str], NDArray[Any]]:
         if self.vectors is not None:
             return read_word_vectors(self.vectors)
         random_state = check_random_state(self.random_state)
@@ -293,29 +278,8 @@ class Word2VecVectorizer(
             seed=int(random_state.randint(LARGEST_SEED)),
         )
 
-    def _learn_weights(
-        self, tokens: NDArray[np.intp], ends: NDArray[np.intp], n_tokens: int
-    ) -> NDArray[np.float64]:
-        n_words = len(self.vectors_)
-        if self.pooling == "mean":
-            return np.ones(n_words)
-        if self.pooling == "idf":
-            return inverse_document_frequency(tokens, ends, n_words)
-        return smooth_inverse_frequency(tokens, n_tokens, n_words, self.sif_smoothing)
-
-    def _learn_components(
-        self, tokens: NDArray[np.intp], ends: NDArray[np.intp]
-    ) -> NDArray[np.float64]:
-        if self.pooling != "sif" or not self.remove_components:
-            return np.empty((0, self.vectors_.shape[1]))
-        pooled = self._pool(tokens, ends, self.vectors_)
-        return leading_directions(pooled, self.remove_components)
-
     def _pool(
-        self,
-        tokens: NDArray[np.intp],
-        ends: NDArray[np.intp],
-        vectors: NDArray[np.floating],
+        self, tokens: NDArray[np.intp], ends: NDArray[np.intp], vectors: NDArray[Any]
     ) -> NDArray[np.float64]:
         by_weight = self.pooling != "sif"
         return pool_words(tokens, ends, vectors, self.weights_, by_weight=by_weight)
@@ -326,23 +290,10 @@ class Word2VecVectorizer(
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state without gensim's object, and the words as one text."""
-        state = dict(super().__getstate__())
-        if hasattr(self.vectors, "index_to_key") or hasattr(self.vectors, "wv"):
-            state["vectors"] = read_word_vectors(self.vectors)
-        if "vocabulary_" in state:
-            state["vocabulary_"] = json.dumps(list(self.vocabulary_))
-        return state
+        return pack_words(super().__getstate__())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if "vocabulary_" in state:
-            words = json.loads(state["vocabulary_"])
-            self.vocabulary_ = {word: row for row, word in enumerate(words)}
+        super().__setstate__(unpack_words(state))
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.string = True
-        tags.input_tags.allow_nan = True
-        return tags
+        return tag_text(super().__sklearn_tags__())
