@@ -26,11 +26,11 @@ _MAKERS = (write_sentence, draw_picture, synthesise_clip)
 _DESCR = """\
 Made by mmclassic.datasets.make_multimodal.
 
-{n_samples} rows of {n_classes} classes. Columns: text (a sentence), image (96 x 96
-RGB) and audio (0.8 s at 16 kHz). Every cell shows two things. In a clear cell both are
-of the row's class. In an ambiguous one, as each cell is with probability {ambiguity:g},
-one is of another class, a different one for each cell of a row where there are classes
-enough. At least one cell of each row is clear.
+{n_samples} rows of {n_classes} classes. Columns: text (a sentence), image (RGB,
+128 x 128) and audio (0.8 s at 16 kHz). Every cell shows two things. In a clear cell
+both are of the row's class. In an ambiguous one, as each cell is with probability
+{ambiguity:g}, one is of another class, a different one for each cell of a row where
+there are classes enough. At least one cell of each row is clear.
 """
 
 
@@ -47,7 +47,7 @@ enough. At least one cell of each row is clear.
     prefer_skip_nested_validation=True,
 )
 def make_multimodal(
-    n_samples: int = 200,
+    n_samples: int = 300,
     *,
     n_classes: int = 4,
     ambiguity: float = 0.6,
@@ -67,7 +67,7 @@ def make_multimodal(
 
     Parameters
     ----------
-    n_samples : int, default=200
+    n_samples : int, default=300
         Number of rows. The classes are as even as it allows, in random order.
     n_classes : int, default=4
         Number of classes, from 2 to 8.
@@ -96,7 +96,7 @@ def make_multimodal(
 
         data : DataFrame of shape (n_samples, 3)
             Columns ``text`` (str), ``image`` and ``audio``: uint8 RGB arrays of shape
-            (96, 96, 3) and :class:`~mmclassic.media.Waveform` of 0.8 s at 16 kHz, or
+            (128, 128, 3) and :class:`~mmclassic.media.Waveform` of 0.8 s at 16 kHz, or
             paths where ``folder`` is given. ``None`` where a cell is missing.
         target : Series of shape (n_samples,)
             Names of the classes.
@@ -130,7 +130,7 @@ def make_multimodal(
     >>> X.columns.tolist(), y.nunique()
     (['text', 'image', 'audio'], 4)
     >>> X["image"][0].shape, X["audio"][0].sample_rate
-    ((96, 96, 3), 16000)
+    ((128, 128, 3), 16000)
     """
     shares = _check_missing(missing)
     seed = check_random_state(random_state).randint(2**31)

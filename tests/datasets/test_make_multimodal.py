@@ -50,7 +50,7 @@ def test_cells_in_memory_are_str_rgb_and_waveform():
     assert len(X) == len(y) == 4
     for text, image, audio in X.itertuples(index=False):
         assert isinstance(text, str)
-        assert image.shape == (96, 96, 3)
+        assert image.shape == (128, 128, 3)
         assert image.dtype == np.uint8
         assert audio.sample_rate == 16_000
         assert audio.samples.shape == (12_800,)
