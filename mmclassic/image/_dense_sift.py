@@ -1,0 +1,146 @@
+"""DenseSIFT: a picture to upright SIFT descriptors on a grid, at several scales."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from mmclassic._base import ItemTransformer
+from mmclassic._kernels.dense_sift import dense_sift
+from mmclassic._local_features import LocalFeatures
+from mmclassic.image._parameters import check_ints
+from mmclassic.image._picture import Picture, load_picture, shrunk
+
+__all__ = ["DenseSIFT"]
+
+N_VALUES = 128
+
+
+class DenseSIFT(ItemTransformer):
+    """Describe a picture by upright SIFT descriptors on a grid, at several scales.
+
+    ``describe`` gives one descriptor for each point of the grid and each scale where
+    there is contrast. ``transform`` gives mean and standard deviation over them; the
+    encoders do more: ``FisherVector(DenseSIFT())`` with a pyramid is a strong
+    classifier of scenes.
+
+    Of a picture with transparency, descriptors are kept whose centre is opaque.
+
+    Parameters
+    ----------
+    step : int or (int, int), default=4
+        Distance of the grid's points, in pixels: down and across.
+    bin_sizes : sequence of int, default=(4, 8, 12)
+        Width of a bin at each scale, in pixels; a descriptor spans four by four.
+    sigma : float, default=0.6
+        Standard deviation of the blur before the gradient, pixels; 0 for none.
+    window : {"flat", "gaussian"}, default="flat"
+        Weights of the bins: all equal, or falling with the distance from the centre.
+    contrast_threshold : float, default=1.0
+        Norm below which a descriptor is of low contrast: of the mean difference
+        between the pixels on either side, in grey levels of 0 to 255.
+    low_contrast : {"drop", "zero"}, default="drop"
+        Whether descriptors of low contrast are left out or all zeros; those without
+        any contrast are left out.
+    root : bool, default=False
+        Give RootSIFT, float32: the square root of each descriptor after L1
+        normalisation. Otherwise descriptors are uint8.
+    max_size : int or None, default=512
+        Scale pictures down whose longer side has more pixels. None keeps them.
+    invalid : {"error", "missing"}, default="error"
+        Whether ``transform`` stops at an invalid picture, or warns once and gives NaN.
+    n_jobs : int or None, default=None
+        Pictures described at once, as joblib's.
+
+    See Also
+    --------
+    SIFT : Descriptors of keypoints, which turn and scale with the picture.
+    mmclassic.image.dense_sift : The function, of an array.
+
+    Notes
+    -----
+    A picture smaller than ``3 * bin_size + 1`` pixels has no descriptor at that
+    scale.
+
+    References
+    ----------
+    Lazebnik, S., Schmid, C. & Ponce, J. (2006). Beyond bags of features: spatial
+    pyramid matching for recognizing natural scene categories. CVPR.
+    https://doi.org/10.1109/CVPR.2006.68
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mmclassic.image import DenseSIFT
+    >>> spots = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+    >>> features = DenseSIFT(step=8, bin_sizes=(4, 8)).describe(spots)
+    >>> features.descriptors.shape, features.positions.shape
+    ((74, 128), (74, 2))
+    >>> DenseSIFT().fit_transform([spots, spots[:40]]).shape
+    (2, 256)
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        "step": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "bin_sizes": [tuple, list],
+        "sigma": [Interval(Real, 0, None, closed="left")],
+        "window": [StrOptions({"flat", "gaussian"})],
+        "contrast_threshold": [Interval(Real, 0, None, closed="left")],
+        "low_contrast": [StrOptions({"drop", "zero"})],
+        "root": ["boolean"],
+        "max_size": [Interval(Integral, 1, None, closed="left"), None],
+        "invalid": [StrOptions({"error", "missing"})],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        step: int | tuple[int, int] = 4,
+        *,
+        bin_sizes: Sequence[int] = (4, 8, 12),
+        sigma: float = 0.6,
+        window: str = "flat",
+        contrast_threshold: float = 1.0,
+        low_contrast: str = "drop",
+        root: bool = False,
+        max_size: int | None = 512,
+        invalid: str = "error",
+        n_jobs: int | None = None,
+    ) -> None:
+        self.step = step
+        self.bin_sizes = bin_sizes
+        self.sigma = sigma
+        self.window = window
+        self.contrast_threshold = contrast_threshold
+        self.low_contrast = low_contrast
+        self.root = root
+        self.max_size = max_size
+        self.invalid = invalid
+        self.n_jobs = n_jobs
+
+    def _validate_params(self) -> None:
+        super()._validate_params()
+        if not isinstance(self.step, Integral):
+            check_ints(self, "step", 2)
+        check_ints(self, "bin_sizes")
+
+    @property
+    def _n_descriptor_features(self) -> int:
+        return N_VALUES
+
+    def _load(self, cell: Any) -> Picture:
+        return shrunk(load_picture(cell, "grey"), self.max_size)
+
+    def _describe(self, item: Picture) -> LocalFeatures:
+        return dense_sift(
+            item.pixels,
+            step=self.step,
+            bin_sizes=self.bin_sizes,
+            sigma=self.sigma,
+            window=self.window,
+            contrast_threshold=self.contrast_threshold,
+            low_contrast=self.low_contrast,
+            root=self.root,
+            mask=item.mask,
+        )
