@@ -204,7 +204,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         fitted = {name: part for name, (part, _) in zip(clones, results, strict=True)}
         self.parts_ = self._fitted_parts(fitted)
         blocks = _without_lacking([block for _, block in results], present)
-        self._count(present)
+        self._count(dict(zip(clones, present.sum(axis=0).tolist(), strict=True)))
         self._n_block_features = {
             name: block.shape[1] for name, block in zip(clones, blocks, strict=True)
         }

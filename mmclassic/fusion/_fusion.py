@@ -114,6 +114,21 @@ class Fusion(_BaseComposition):
                     f"Got {weight!r} instead."
                 )
 
+    def _weight_array(self) -> NDArray[np.float64]:
+        """Return the weights of the parts in use, of a dict or an array of them."""
+        active = [name for name, _, _ in self._active()]
+        if isinstance(self.weights, dict):
+            return np.array([self.weights.get(name, 1.0) for name in active], float)
+        weights = np.asarray(self.weights, dtype=float)
+        if weights.shape != (len(self.parts),) or not (weights >= 0).all():
+            raise ValueError(
+                f"The 'weights' parameter of {type(self).__name__} must hold one "
+                f"number in the range [0, inf) for each of {len(self.parts)} parts. "
+                f"Got {self.weights!r} instead."
+            )
+        names = [name for name, _ in self._named_parts]
+        return weights[[names.index(name) for name in active]]
+
     def _part_names(self) -> str:
         return ", ".join(repr(name) for name, _ in self._named_parts)
 
@@ -155,15 +170,13 @@ class Fusion(_BaseComposition):
             for name, _, column in self._active()
         }
         present = self._presence(table, self._positions)
-        self._count(present)
+        counts = present.sum(axis=0).tolist()
+        self._count(dict(zip(self._positions, counts, strict=True)))
         return table, present
 
-    def _count(self, present: NDArray[np.bool_]) -> None:
-        """Count the rows that have each modality; raise where there are none."""
-        self.modality_counts_ = {
-            name: int(count)
-            for name, count in zip(self._positions, present.sum(axis=0), strict=True)
-        }
+    def _count(self, counts: dict[str, int]) -> None:
+        """Keep how many rows have each modality; raise where there are none."""
+        self.modality_counts_ = counts
         for name, _, column in self._active():
             if self.modality_counts_[name] == 0:
                 raise ValueError(

@@ -1,0 +1,79 @@
+"""Split training rows into inner folds that keep look-alikes together."""
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    check_cv,
+)
+
+__all__ = ["inner_folds"]
+
+Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+
+
+def inner_folds(
+    cv: int | Any | Iterable[Any],
+    y: NDArray[Any],
+    groups: NDArray[Any] | None,
+    *,
+    classifier: bool,
+) -> Folds:
+    """Return the training and the test rows of each inner fold.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable of (train, test)
+        An int gives that many stratified folds of a classifier's rows, or fewer where
+        there are fewer groups, or where no class has that many rows. They aren't
+        shuffled: rows that lie together, as look-alikes often do, stay together.
+    y : ndarray of shape (n_samples,)
+    groups : ndarray of shape (n_samples,) or None
+        Rows of one group are never in both.
+    classifier : bool
+
+    Returns
+    -------
+    list of (train, test) arrays of row positions
+
+    Raises
+    ------
+    ValueError
+        If the rows can't be split.
+    """
+    if not isinstance(cv, int | np.integer):
+        splitter = check_cv(cv, y, classifier=classifier)
+        return [(np.asarray(a), np.asarray(b)) for a, b in splitter.split(y, y, groups)]
+    counts = np.unique(y, return_counts=True)[1]
+    most = int(counts.max()) if classifier else len(y)
+    if groups is not None:
+        most = min(most, len(np.unique(groups)))
+    if most < 2:
+        unit = "class has two rows" if groups is None else "two groups are there"
+        raise ValueError(
+            f"Inner folds need at least two parts of the training rows, but not even "
+            f"one {unit}. Use a method and weights that learn nothing from them: "
+            "method='product' or 'mean', weights=None."
+            if groups is None
+            else "Inner folds need rows of at least two groups. Got "
+            f"{len(np.unique(groups))}. Use groups=None, or a method and weights that "
+            "learn nothing from inner folds: weights=None."
+        )
+    kinds = {
+        (True, False): StratifiedKFold,
+        (True, True): StratifiedGroupKFold,
+        (False, False): KFold,
+        (False, True): GroupKFold,
+    }
+    splitter = kinds[classifier, groups is not None](n_splits=min(int(cv), most))
+    with warnings.catch_warnings():
+        # A class of fewer rows than folds is absent from some: that is provided for.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        return list(splitter.split(y, y, groups))

@@ -1,0 +1,355 @@
+"""LateFusionClassifier: one classifier a modality, and one decision of them all."""
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin, _fit_context, clone, is_classifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+
+from mmclassic.fusion._calibration import ScoreCalibrator, class_scores
+from mmclassic.fusion._fusion import Column, Fusion
+from mmclassic.fusion._late_fit import (
+    HeldOut,
+    Targets,
+    fit_parts,
+    hold_out,
+    predict_parts,
+)
+from mmclassic.fusion._part_models import output_of
+from mmclassic.fusion._pools import align, evidence, pool
+from mmclassic.fusion._weights import learn_class_weights
+
+__all__ = ["LateFusionClassifier"]
+
+WEIGHED = ("mean", "product", "vote")
+
+
+class LateFusionClassifier(ClassifierMixin, Fusion):
+    """Fuse the decisions of one classifier a modality.
+
+    Each part learns on the rows that have its modality, and a row is decided by the
+    parts whose modality it has. How much each counts is learned on rows that the
+    parts weren't fitted on.
+
+    Parameters
+    ----------
+    parts : list of (name, classifier, column)
+        A classifier is most often a Pipeline of a descriptor and a classifier. A
+        column is a str, the name of a DataFrame's column, or an int, its position:
+        the classifier then gets a Series, or an array of one dimension. With a list
+        of them it gets a DataFrame, or an array of two. "drop" leaves the part out.
+    method : {"product", "mean", "max", "vote", "stacking"}, default="product"
+        "product": the weighted product of probabilities, p ~ prior * prod (p_m /
+        prior)^w_m, the parts' evidence added up. "mean": their weighted mean. "max":
+        the highest that any part gives. "vote": the weighted share of parts that
+        find the class most probable; a tie goes to the higher mean. "stacking":
+        ``final_estimator`` on the parts' log-probabilities.
+    weights : "cv", dict of str to float, array-like or None, default="cv"
+        Of "product", "mean" and "vote". "cv" learns them from inner folds by the
+        log-loss, never worse there than equal ones; None takes equal ones, at no
+        cost. Of a dict, a part not named has 1; each is a parameter too,
+        ``weights__<name>``, for a grid search. An array has one a part of ``parts``.
+    final_estimator : classifier or None, default=None
+        For "stacking"; needs ``predict_proba``. None for LogisticRegression(C=0.1).
+    cv : int, splitter or iterable, default=5
+        Inner folds, for ``weights="cv"``, "stacking" and parts without probabilities.
+        An int gives stratified folds in the order of the rows, and with ``groups``
+        such that no group is split.
+    n_jobs : int or None, default=None
+        Fits at a time, as joblib's.
+
+    Attributes
+    ----------
+    parts_ : list of (name, fitted classifier, column)
+        "drop" for a part left out.
+    classes_ : ndarray of shape (n_classes,)
+    class_prior_ : ndarray of shape (n_classes,)
+        Each class's share of the training rows, what a row with no modality gets.
+    weights_ : ndarray of shape (n_modalities,)
+        The weights in use, in the order of the parts that aren't "drop".
+    calibrators_ : dict of str to ScoreCalibrator
+        Of the parts without ``predict_proba``: their scores to probabilities, fitted
+        on rows held out.
+    final_estimator_ : classifier
+        With "stacking" only.
+    modality_counts_ : dict of str to int
+        How many training rows have each modality.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where they are all strings.
+
+    See Also
+    --------
+    EarlyFusion : One block of all modalities, for one classifier.
+
+    Notes
+    -----
+    An item that the first step of a part's Pipeline gives as NaN throughout, which
+    the descriptors here do with ``invalid="missing"``, counts as missing.
+
+    A first step that needs no fit describes each item once; anything else is fitted
+    again in each inner fold.
+
+    References
+    ----------
+    Kittler et al., "On combining classifiers" (1998), doi:10.1109/34.667881.
+    Genest and Zidek, "Combining probability distributions" (1986),
+    doi:10.1214/ss/1177013825.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.feature_extraction.text import TfidfVectorizer
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from mmclassic.fusion import LateFusionClassifier
+    >>> X = pd.DataFrame({"title": ["red cup", "blue cup", None, "red hat", "hat"] * 2,
+    ...                   "height": [2.0, 3.0, 2.5, 9.0, 8.0] * 2})
+    >>> y = ["cup", "cup", "cup", "hat", "hat"] * 2
+    >>> words = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    >>> fusion = LateFusionClassifier([("title", words, "title"),
+    ...                                ("size", LogisticRegression(), ["height"])],
+    ...                               cv=2).fit(X, y)
+    >>> print(*fusion.predict(pd.DataFrame({"title": ["cup", None],
+    ...                                     "height": [None, 9.0]})))
+    cup hat
+    """
+
+    _parameter_constraints = {
+        "parts": [list],
+        "method": [StrOptions({*WEIGHED, "max", "stacking"})],
+        "weights": [StrOptions({"cv"}), dict, "array-like", None],
+        "final_estimator": [HasMethods(["fit", "predict_proba"]), None],
+        "cv": ["cv_object"],
+        "n_jobs": [Integral, None],
+    }
+    _estimator_type_is_classifier = True
+
+    def __init__(
+        self,
+        parts: list[tuple[str, Any, Column]],
+        *,
+        method: str = "product",
+        weights: Any = "cv",
+        final_estimator: Any = None,
+        cv: Any = 5,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.parts = parts
+        self.method = method
+        self.weights = weights
+        self.final_estimator = final_estimator
+        self.cv = cv
+        self.n_jobs = n_jobs
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None
+    ) -> "LateFusionClassifier":
+        """Fit each part on the rows that have its modality, then how they combine.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+        y : array-like of shape (n_samples,)
+        sample_weight : array-like of shape (n_samples,), default=None
+            For the parts and for what is learned from inner folds.
+        groups : array-like of shape (n_samples,), default=None
+            Rows of a group, look-alikes, are never on both sides of an inner fold.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If y has one class, no row has some modality, or the rows can't be split.
+        MediaError
+            If a part can't read an item, naming its row in X.
+        """
+        self._check_parts(_check_classifier)
+        table, present = self._read_fit(X)
+        check_classification_targets(y)
+        targets = Targets.read(self, table, y, sample_weight, groups)
+        self.classes_, codes = np.unique(targets.y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                "LateFusionClassifier needs rows of at least two classes in y. Got "
+                f"the one class {self.classes_[0]!r}."
+            )
+        weighted = targets.sample_weight is not None
+        costs = targets.sample_weight if weighted else np.ones(len(codes))
+        self.class_prior_ = np.bincount(codes, costs) / np.sum(costs)
+        given = self._given_weights()
+        fitted, sources = fit_parts(self, table, present, targets)
+        self.parts_ = self._fitted_parts(fitted)
+        self.calibrators_: dict[str, ScoreCalibrator] = {}
+        unscaled = [n for n, p in fitted.items() if output_of(p) != "predict_proba"]
+        if given is not None and self.method != "stacking" and not unscaled:
+            self.weights_ = given
+            return self
+        held = hold_out(self, sources, targets)
+        for name in unscaled:
+            scores = [h for h in held if h.name == name]
+            self.calibrators_[name] = self._calibrate(scores, codes, costs)
+        probabilities, there = self._held_out_probabilities(held, codes, costs)
+        self._fit_combination(probabilities, there, codes, costs, given, weighted)
+        return self
+
+    def _given_weights(self) -> NDArray[np.float64] | None:
+        """Return the weights that need no learning, None if they do."""
+        active = self._active()
+        if self.method not in WEIGHED or self.weights is None:
+            return np.ones(len(active))
+        if isinstance(self.weights, str):
+            return np.ones(1) if len(active) == 1 else None
+        return self._weight_array()
+
+    def _calibrate(
+        self, held: list[HeldOut], codes: NDArray[np.intp], costs: NDArray[Any]
+    ) -> ScoreCalibrator:
+        # A part whose rows were of one class gave probabilities, and tells nothing.
+        held = [h for h in held if output_of(h.part) != "predict_proba"]
+        if not held:
+            nothing = np.zeros((len(codes), len(self.classes_)))
+            return ScoreCalibrator().fit(nothing, codes, costs)
+        scores = [class_scores(h.values, h.part.classes_, self.classes_) for h in held]
+        rows = np.concatenate([h.rows for h in held])
+        return ScoreCalibrator().fit(np.concatenate(scores), codes[rows], costs[rows])
+
+    def _held_out_probabilities(
+        self, held: list[HeldOut], codes: NDArray[np.intp], costs: NDArray[Any]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return probabilities of each modality and row, and which there are."""
+        names = list(self._positions)
+        there = np.zeros((len(names), len(codes)), dtype=bool)
+        probabilities = np.zeros((*there.shape, len(self.classes_)))
+        for one in held:
+            calibrator = None
+            if output_of(one.part) != "predict_proba":
+                # Fitted on the other folds' rows: this one's labels stay unseen.
+                others = [h for h in held if h.name == one.name and h is not one]
+                calibrator = self._calibrate(others, codes, costs)
+            place = names.index(one.name), one.rows
+            probabilities[place] = self._to_probabilities(
+                one.values, one.part, calibrator
+            )
+            there[place] = True
+        return probabilities, there
+
+    def _to_probabilities(
+        self, values: NDArray[Any], part: Any, calibrator: ScoreCalibrator | None
+    ) -> NDArray[np.float64]:
+        """Return the probabilities of all classes out of what a part gives."""
+        if output_of(part) == "predict_proba":
+            return align(values, part.classes_, self.classes_, self.class_prior_)
+        assert calibrator is not None
+        return calibrator(class_scores(values, part.classes_, self.classes_))
+
+    def _fit_combination(
+        self,
+        probabilities: NDArray[np.float64],
+        there: NDArray[np.bool_],
+        codes: NDArray[np.intp],
+        costs: NDArray[Any],
+        given: NDArray[np.float64] | None,
+        weighted: bool,
+    ) -> None:
+        """Learn weights or the final estimator on the rows held out."""
+        some = there.any(axis=0)
+        probabilities, there = probabilities[:, some], there[:, some]
+        codes, costs = codes[some], costs[some]
+        if self.method == "stacking":
+            final = (
+                LogisticRegression(C=0.1, max_iter=1000)
+                if self.final_estimator is None
+                else clone(self.final_estimator)
+            )
+            features = self._stacked(probabilities, there)
+            weights = {"sample_weight": costs} if weighted else {}
+            self.final_estimator_ = final.fit(features, self.classes_[codes], **weights)
+        self.weights_ = (
+            learn_class_weights(
+                probabilities, there, codes, costs, self.class_prior_, self.method
+            )
+            if given is None
+            else given
+        )
+
+    def _stacked(
+        self, probabilities: NDArray[np.float64], there: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Return a row's features: each part's evidence, and what is missing."""
+        logs = evidence(probabilities, there, self.class_prior_)
+        return np.hstack([*logs, ~there.T])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            The class priors of the training rows for a row that has no modality.
+
+        Raises
+        ------
+        ValueError
+            If a column of fit isn't in X.
+        MediaError
+            If a part can't read an item, naming its row in X.
+        """
+        n_samples, predictions = predict_parts(self, X)
+        fitted = {name: part for name, part, _ in self.parts_}
+        there = np.zeros((len(predictions), n_samples), dtype=bool)
+        probabilities = np.zeros((*there.shape, len(self.classes_)))
+        for i, (name, (values, rows)) in enumerate(predictions.items()):
+            if values is not None:
+                there[i, rows] = True
+                probabilities[i, rows] = self._to_probabilities(
+                    values, fitted[name], self.calibrators_.get(name)
+                )
+        if self.method != "stacking":
+            return pool(
+                probabilities, there, self.weights_, self.class_prior_, self.method
+            )
+        final = self.final_estimator_
+        stacked = final.predict_proba(self._stacked(probabilities, there))
+        fused = align(stacked, final.classes_, self.classes_, self.class_prior_)
+        fused[~there.any(axis=0)] = self.class_prior_
+        return fused
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable class of each row.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def _check_classifier(name: str, part: Any) -> None:
+    if not is_classifier(part):
+        raise TypeError(
+            f"The part {name!r} of LateFusionClassifier must be a classifier or 'drop'."
+            f" Got {part!r} instead."
+        )
+    if output_of(part) == "predict":
+        raise TypeError(
+            f"The part {name!r} of LateFusionClassifier must have predict_proba or "
+            f"decision_function. {part!r} has neither."
+        )

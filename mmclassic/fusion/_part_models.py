@@ -1,0 +1,225 @@
+"""Fit one part of a late fusion on its rows, and predict with it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils.validation import has_fit_parameter
+
+from mmclassic.fusion._blocks import lacking_rows
+
+__all__ = [
+    "Source",
+    "describe_once",
+    "fit_part",
+    "output_of",
+    "predict_part",
+    "takes_weights",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a part is fitted on: its cells, or their description where no fit matters.
+
+    Parameters
+    ----------
+    cells : sequence or table of n_rows
+    rows : ndarray of bool, shape (n_samples,)
+        Which rows of X the cells are of.
+    estimator : estimator
+        What is left to fit: the part, or its steps after the first.
+    head : (name, transformer) or None
+        The first step, if it has described the cells already.
+    """
+
+    cells: Any
+    rows: NDArray[np.bool_]
+    estimator: Any
+    head: tuple[str, Any] | None = None
+
+    def take(self, rows: NDArray[np.bool_]) -> tuple[Any, NDArray[np.bool_]]:
+        """Return the cells of those of the given rows that have some, and which."""
+        chosen = rows & self.rows
+        return _safe_indexing(self.cells, np.flatnonzero(chosen[self.rows])), chosen
+
+    def whole(self, fitted: Any) -> Any:
+        """Return the part of which a fitted estimator is what was left to fit."""
+        if self.head is None:
+            return fitted
+        return Pipeline([self.head, *fitted.steps])
+
+
+def describe_once(cells: Any, part: Any, rows: NDArray[np.bool_]) -> Source:
+    """Return a part's source, described if the part's first step learns nothing.
+
+    Parameters
+    ----------
+    cells : sequence or table
+        The cells of the rows that have the modality.
+    part : estimator
+    rows : ndarray of bool, shape (n_samples,)
+
+    Returns
+    -------
+    Source
+        Without the rows of invalid items, if their description shows them.
+    """
+    if not isinstance(part, Pipeline) or len(part.steps) < 2:
+        return Source(cells, rows, part)
+    name, first = part.steps[0]
+    if _is_passthrough(first) or get_tags(first).requires_fit:
+        return Source(cells, rows, part)
+    first = clone(first)
+    described = first.fit_transform(cells)
+    lacking = _lacking(described)
+    if lacking.any():
+        described = _safe_indexing(described, np.flatnonzero(~lacking))
+        rows = rows.copy()
+        rows[np.flatnonzero(rows)[lacking]] = False
+    return Source(described, rows, part[1:], (name, first))
+
+
+def fit_part(
+    cells: Any,
+    part: Any,
+    y: NDArray[Any],
+    sample_weight: NDArray[Any] | None,
+    groups: NDArray[Any] | None,
+    classifier: bool,
+) -> tuple[Any, int]:
+    """Return a fitted clone of a part, and how many rows it was fitted on.
+
+    The steps of a Pipeline are fitted one by one, so that the rows of invalid items
+    are left out once the first step has told which they are.
+
+    Parameters
+    ----------
+    cells : sequence or table of n_rows
+    part : estimator
+    y : ndarray of shape (n_rows,)
+    sample_weight : ndarray of shape (n_rows,) or None
+    groups : ndarray of shape (n_rows,) or None
+    classifier : bool
+        Whether a part whose rows are of one class becomes a DummyClassifier.
+
+    Returns
+    -------
+    part : fitted estimator or None
+        None if no row is left to fit on.
+    n_rows : int
+    """
+    part = clone(part)
+    columns = {"y": y, "sample_weight": sample_weight, "groups": groups}
+    steps = part.steps if isinstance(part, Pipeline) else [("", part)]
+    first = True
+    for _, step in steps[:-1]:
+        if not _is_passthrough(step) and len(columns["y"]):
+            cells = _fit_transform(step, cells, columns["y"])
+            lacking = _lacking(cells) if first else np.zeros(0, dtype=bool)
+            if lacking.any():
+                kept = np.flatnonzero(~lacking)
+                cells = _safe_indexing(cells, kept)
+                columns = {k: v if v is None else v[kept] for k, v in columns.items()}
+            first = False
+    n_rows = len(columns["y"])
+    if n_rows == 0:
+        return None, 0
+    name, last = steps[-1]
+    last = _fit_last(last, cells, columns, classifier)
+    if not isinstance(part, Pipeline):
+        return last, n_rows
+    part.steps[-1] = (name, last)
+    return part, n_rows
+
+
+def _fit_last(last: Any, Z: Any, columns: dict[str, Any], classifier: bool) -> Any:
+    y, weights, groups = columns["y"], columns["sample_weight"], columns["groups"]
+    if classifier and len(np.unique(y)) == 1:
+        return DummyClassifier(strategy="prior").fit(np.zeros((len(y), 1)), y)
+    if isinstance(last, Pipeline):
+        return fit_part(Z, last, y, weights, groups, classifier)[0]
+    params = {}
+    if weights is not None:
+        params["sample_weight"] = weights
+    if groups is not None and has_fit_parameter(last, "groups"):
+        params["groups"] = groups
+    return last.fit(Z, y, **params)
+
+
+def _fit_transform(step: Any, cells: Any, y: NDArray[Any]) -> Any:
+    if hasattr(step, "fit_transform"):
+        return step.fit_transform(cells, y)
+    return step.fit(cells, y).transform(cells)
+
+
+def takes_weights(part: Any) -> bool:
+    """Tell whether what predicts in a part takes ``sample_weight``."""
+    while isinstance(part, Pipeline):
+        part = part.steps[-1][1]
+    return bool(has_fit_parameter(part, "sample_weight"))
+
+
+def output_of(part: Any) -> str:
+    """Return which of a part's methods tells the most."""
+    for method in ("predict_proba", "decision_function"):
+        if hasattr(part, method):
+            return method
+    return "predict"
+
+
+def predict_part(cells: Any, part: Any) -> tuple[Any, NDArray[np.bool_]]:
+    """Return a fitted part's prediction of each row that isn't an invalid item.
+
+    Parameters
+    ----------
+    cells : sequence or table of n_rows
+    part : fitted estimator
+
+    Returns
+    -------
+    values : ndarray of shape (n_rows - n_lacking, ...) or None
+        None if no row is left.
+    lacking : ndarray of bool, shape (n_rows,)
+        Which rows are invalid items.
+    """
+    lacking = np.zeros(_n_rows(cells), dtype=bool)
+    steps = part.steps if isinstance(part, Pipeline) else [("", part)]
+    first = True
+    for _, step in steps[:-1]:
+        if lacking.all():
+            return None, lacking
+        if not _is_passthrough(step):
+            cells = step.transform(cells)
+            if first:
+                lacking = _lacking(cells)
+                cells = _safe_indexing(cells, np.flatnonzero(~lacking))
+            first = False
+    if lacking.all():
+        return None, lacking
+    return np.asarray(getattr(steps[-1][1], output_of(part))(cells)), lacking
+
+
+def _lacking(described: Any) -> NDArray[np.bool_]:
+    """Return which rows are NaN throughout, of anything that a step may give."""
+    n_rows = _n_rows(described)
+    dtypes = getattr(described, "dtypes", None)  # of a DataFrame
+    if dtypes is not None and getattr(described, "ndim", 2) == 2:
+        described = np.asarray(described)
+    kind = getattr(getattr(described, "dtype", None), "kind", "O")
+    if kind != "f" or getattr(described, "ndim", 0) != 2:
+        return np.zeros(n_rows, dtype=bool)
+    return lacking_rows(described)
+
+
+def _n_rows(cells: Any) -> int:
+    return int(cells.shape[0]) if hasattr(cells, "shape") else len(cells)
+
+
+def _is_passthrough(step: Any) -> bool:
+    return step is None or (isinstance(step, str) and step == "passthrough")
