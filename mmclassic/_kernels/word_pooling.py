@@ -4,7 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-__all__ = ["leading_directions", "pool_words", "word_weights"]
+__all__ = ["leading_directions", "pool_words", "project", "word_weights"]
+
+BLOCK = 16_384  # words; millions of pretrained vectors are projected in turn
 
 
 def pool_words(
@@ -115,3 +117,24 @@ def leading_directions(
     )
     found = strengths > n_features * np.finfo(float).eps * max(strengths[-1], 0.0)
     return np.ascontiguousarray(directions.T[found][::-1])
+
+
+def project(
+    vectors: NDArray[np.floating], directions: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the scores of vectors on directions, without a float64 copy of them all.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_words, n_features)
+    directions : ndarray of shape (n_directions, n_features), float64
+
+    Returns
+    -------
+    ndarray of shape (n_words, n_directions), float64
+    """
+    scores = np.empty((len(vectors), len(directions)))
+    for start in range(0, len(vectors), BLOCK):
+        block = slice(start, start + BLOCK)
+        np.matmul(vectors[block].astype(np.float64), directions.T, out=scores[block])
+    return scores

@@ -17,7 +17,12 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic._execution import single_threaded
-from mmclassic._kernels.word_pooling import leading_directions, pool_words, word_weights
+from mmclassic._kernels.word_pooling import (
+    leading_directions,
+    pool_words,
+    project,
+    word_weights,
+)
 from mmclassic._local_features import LocalFeatures
 from mmclassic.media import load_text
 from mmclassic.text._texts import index_words, read_texts, read_texts_to_fit, tag_text
@@ -39,10 +44,8 @@ class Word2VecVectorizer(
     r"""Map texts to the pooled vectors of their words, trained in `fit` or pretrained.
 
     Words without a vector are skipped. A text none of whose words has one is a row of
-    zeros, and a missing text (None, NaN, ``pandas.NA``) a row of NaN.
-
-    As a descriptor, an encoder's first parameter, it gives the vectors of a text's
-    words one by one: ``FisherVector(Word2VecVectorizer())``.
+    zeros, a missing text (None, NaN, ``pandas.NA``) a row of NaN. To an encoder, as in
+    ``FisherVector(Word2VecVectorizer())``, it gives the words' vectors one by one.
 
     Parameters
     ----------
@@ -63,21 +66,19 @@ class Word2VecVectorizer(
     epochs : int, default=20
         Passes over X in training.
     pooling : {"mean", "idf", "sif"}, default="mean"
-        The mean of the vectors; their mean weighted by inverse document frequency; or
-        smooth inverse frequency [2]_: weighted by a / (a + frequency), less the
-        projection on the leading direction. X of `fit` gives frequencies and direction.
+        The mean of the vectors; the mean weighted by inverse document frequency; or by
+        a / (a + frequency), less its projection on the leading direction [2]_.
     sif_smoothing : float, default=1e-3
         a of "sif".
     remove_components : int, default=1
         How many leading directions "sif" removes.
     tokenizer : callable or None, default=None
-        Of a text, returns its words. If None, what ``token_pattern`` finds.
+        Of a text, returns its words; by default, what ``token_pattern`` finds.
     token_pattern : str, default=r"(?u)\b\w+\b"
-        Regular expression of a word.
     lowercase : bool, default=True
-        Whether to lowercase texts. Pretrained vectors may need False.
+        Whether to lowercase texts; pretrained vectors may need False.
     random_state : int, RandomState instance or None, default=None
-        Of the training. With an int it repeats exactly, in any process.
+        Of the training, which with an int repeats exactly, in any process.
 
     Attributes
     ----------
@@ -87,9 +88,9 @@ class Word2VecVectorizer(
         The words' vectors.
     weights_ : ndarray of shape (n_words,), float64
         Weight of each word in the pooling.
-    components_ : ndarray of shape (n_components, n_features), float32
+    components_ : ndarray of shape (n_components, n_features), float64
         The directions that are removed, orthonormal; none unless ``pooling="sif"``.
-    loadings_ : ndarray of shape (n_words, n_components), float32
+    loadings_ : ndarray of shape (n_words, n_components), float64
         Each word's vector projected on them.
 
     See Also
@@ -185,7 +186,7 @@ class Word2VecVectorizer(
             If all is missing, no word is frequent enough, or vectors can't be read.
         """
         self._validate_params()
-        texts, _ = read_texts_to_fit(X, type(self).__name__)
+        texts = read_texts_to_fit(X, type(self).__name__)[0]
         texts = [self._tokenize(text) for text in texts]
         words, self.vectors_ = self._learn_vectors(texts)
         self.vocabulary_ = {word: row for row, word in enumerate(words)}
@@ -197,9 +198,8 @@ class Word2VecVectorizer(
         n_removed = self.remove_components if self.pooling == "sif" else 0
         with single_threaded():
             pooled = self._pool(tokens, ends, self.vectors_)
-            directions = leading_directions(pooled, n_removed)
-            self.components_ = directions.astype(np.float32)
-            self.loadings_ = self.vectors_ @ self.components_.T
+            self.components_ = leading_directions(pooled, n_removed)
+            self.loadings_ = project(self.vectors_, self.components_)
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -242,13 +242,13 @@ class Word2VecVectorizer(
         Returns
         -------
         LocalFeatures
-            ``descriptors`` of shape (n_known_words, n_features), and each word's
-            place among all the text's words, in (0, 1).
+            Descriptors of shape (n_known_words, n_features), and each word's place
+            among all of the text's, in (0, 1).
 
         Raises
         ------
         MediaError
-            If the item is no text.
+            If it is no text.
         """
         check_is_fitted(self)
         words = self._tokenize(load_text(item))

@@ -1,9 +1,11 @@
 """Tokens, a file or gensim's object to words and one vector each."""
 
+import gzip
 import json
 import os
 import zlib
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ def train_word_vectors(
     Returns
     -------
     words : list of str
-        The most frequent first, those of equal number as they come.
+        The most frequent first.
     vectors : ndarray of shape (n_words, vector_size), float32
 
     Raises
@@ -138,15 +140,12 @@ def _load_file(path: Path) -> Any:
         raise FileNotFoundError(
             f"The word vectors {str(path)!r} do not exist. Correct the path."
         )
-    from gensim.models import KeyedVectors
-
     try:
         if path.suffix in (".kv", ".model"):
-            return KeyedVectors.load(str(path))
-        binary = ".bin" in path.suffixes
-        return KeyedVectors.load_word2vec_format(
-            str(path), binary=binary, no_header=not binary and not _has_header(path)
-        )
+            return _gensim().load(str(path))
+        if ".bin" in path.suffixes:
+            return _gensim().load_word2vec_format(str(path), binary=True)
+        return _read_text_file(path)
     except Exception as error:  # whatever parsing another kind of file leads to
         raise ValueError(
             f"{str(path)!r} can't be read as word vectors: {error}. Give a file in "
@@ -155,12 +154,26 @@ def _load_file(path: Path) -> Any:
         ) from error
 
 
-def _has_header(path: Path) -> bool:
-    """Tell whether a text file begins with its two sizes; GloVe's files do not."""
-    from gensim.utils import open as open_any  # by suffix: .gz too
+def _gensim() -> Any:
+    from gensim.models import KeyedVectors  # two seconds, so not at the top
 
-    with open_any(str(path), "rb") as file:
-        return len(file.readline().split()) == 2
+    return KeyedVectors
+
+
+def _read_text_file(path: Path) -> tuple[list[str], NDArray[np.float32]]:
+    """Read a word and its vector a line; word2vec begins with the sizes, GloVe not."""
+    vectors: dict[str, NDArray[np.float32]] = {}
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        first = file.readline()
+        has_sizes = len(first.split()) == 2
+        size = int(first.split()[1]) if has_sizes else len(first.split()) - 1
+        for line in file if has_sizes else chain([first], file):
+            # From the right: some of GloVe's words hold spaces.
+            word, *numbers = line.decode(errors="replace").rstrip().rsplit(" ", size)
+            if len(numbers) != size or not numbers:
+                raise ValueError(f"the line of {word[:40]!r} lacks numbers")
+            vectors.setdefault(word, np.array(numbers, dtype=np.float32))
+    return list(vectors), np.array(list(vectors.values()), dtype=np.float32)
 
 
 def pack_words(state: dict[str, Any]) -> dict[str, Any]:
