@@ -39,14 +39,16 @@ def pool_words(
     ndarray of shape (n_texts, n_features), float64
         Zeros for a text without words.
     """
-    used, columns = np.unique(words, return_inverse=True)
+    used = np.zeros(len(vectors), dtype=bool)
+    used[words] = True
+    columns = (np.cumsum(used) - 1)[words]
     indptr = np.concatenate([[0], ends])
     n_words = np.diff(indptr)
     row = np.repeat(np.arange(len(ends)), n_words)
     token_weights = weights[words].astype(np.float64)
     total = np.bincount(row, token_weights, len(ends)) if by_weight else n_words
     matrix = sparse.csr_matrix(
-        (token_weights / total[row], columns, indptr), shape=(len(ends), len(used))
+        (token_weights / total[row], columns, indptr), shape=(len(ends), used.sum())
     )
     return np.asarray(matrix @ vectors[used].astype(np.float64))
 

@@ -1,6 +1,7 @@
 """X to its texts, and texts to the numbers of their words."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -81,13 +82,13 @@ def tag_text(tags: Any) -> Any:
 
 
 def index_words(
-    texts: Iterable[list[str]], vocabulary: Mapping[str, int]
+    texts: list[list[str]], vocabulary: Mapping[str, int]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the numbers of all texts' known words, one text after the other.
 
     Parameters
     ----------
-    texts : iterable of n_texts lists of str
+    texts : list of n_texts lists of str
     vocabulary : mapping of str to int
 
     Returns
@@ -96,10 +97,9 @@ def index_words(
     ends : ndarray of shape (n_texts,), int
         Where in ``words`` each text ends.
     """
-    numbers: list[int] = []
-    ends: list[int] = []
-    number_of = vocabulary.get
-    for words in texts:
-        numbers += [number for number in map(number_of, words) if number is not None]
-        ends.append(len(numbers))
-    return np.array(numbers, dtype=np.intp), np.array(ends, dtype=np.intp)
+    n_words = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
+    every_word = chain.from_iterable(texts)
+    numbers = np.fromiter(map(vocabulary.get, every_word, repeat(-1)), dtype=np.intp)
+    known = numbers >= 0
+    n_known_until = np.concatenate([[0], np.cumsum(known)])
+    return numbers[known], n_known_until[np.cumsum(n_words)]

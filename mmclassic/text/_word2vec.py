@@ -74,7 +74,7 @@ class Word2VecVectorizer(
         How many leading directions "sif" removes.
     tokenizer : callable or None, default=None
         Of a text, returns its words; by default, what ``token_pattern`` finds.
-    token_pattern : str, default=r"(?u)\b\w+\b"
+    token_pattern : str, default=r"\w+"
     lowercase : bool, default=True
         Whether to lowercase texts; pretrained vectors may need False.
     random_state : int, RandomState instance or None, default=None
@@ -92,10 +92,6 @@ class Word2VecVectorizer(
         The directions that are removed, orthonormal; none unless ``pooling="sif"``.
     loadings_ : ndarray of shape (n_words, n_components), float64
         Each word's vector projected on them.
-
-    See Also
-    --------
-    TfidfVectorizer : One sparse feature a term.
 
     References
     ----------
@@ -148,7 +144,7 @@ class Word2VecVectorizer(
         sif_smoothing: float = 1e-3,
         remove_components: int = 1,
         tokenizer: Callable[[str], list[str]] | None = None,
-        token_pattern: str = r"(?u)\b\w+\b",
+        token_pattern: str = r"\w+",
         lowercase: bool = True,
         random_state: Any = None,
     ) -> None:
@@ -221,7 +217,8 @@ class Word2VecVectorizer(
         """
         check_is_fitted(self)
         texts, present = read_texts(X)
-        tokens, ends = index_words(map(self._tokenize, texts), self.vocabulary_)
+        words = [self._tokenize(text) for text in texts]
+        tokens, ends = index_words(words, self.vocabulary_)
         pooled = self._pool(tokens, ends, self.vectors_)
         # Arora et al. (2017), algorithm 1, line 7, one direction at a time: a product
         # of matrices would round differently with the number of texts.
