@@ -1,5 +1,6 @@
 from ._block_scaler import BlockScaler
 from ._early import EarlyFusion
 from ._late_classifier import LateFusionClassifier
+from ._late_regressor import LateFusionRegressor
 
-__all__ = ["BlockScaler", "EarlyFusion", "LateFusionClassifier"]
+__all__ = ["BlockScaler", "EarlyFusion", "LateFusionClassifier", "LateFusionRegressor"]

@@ -128,7 +128,6 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         "cv": ["cv_object"],
         "n_jobs": [Integral, None],
     }
-    _estimator_type_is_classifier = True
 
     def __init__(
         self,
@@ -175,8 +174,8 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         """
         self._check_parts(_check_classifier)
         table, present = self._read_fit(X)
-        check_classification_targets(y)
-        targets = Targets.read(self, table, y, sample_weight, groups)
+        targets = Targets.read(self, table, y, sample_weight, groups, classifier=True)
+        check_classification_targets(targets.y)
         self.classes_, codes = np.unique(targets.y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(

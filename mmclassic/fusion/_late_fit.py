@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import (
     _check_sample_weight,
+    check_array,
     check_consistent_length,
     column_or_1d,
 )
@@ -45,7 +46,14 @@ class Targets:
 
     @classmethod
     def read(
-        cls, fusion: Any, table: Any, y: Any, sample_weight: Any, groups: Any
+        cls,
+        fusion: Any,
+        table: Any,
+        y: Any,
+        sample_weight: Any,
+        groups: Any,
+        *,
+        classifier: bool,
     ) -> "Targets":
         """Return what fit received, checked.
 
@@ -73,7 +81,8 @@ class Targets:
                         "estimator, or pass no sample_weight."
                     )
         groups = None if groups is None else column_or_1d(groups)
-        classifier = fusion._estimator_type_is_classifier
+        if not classifier:
+            y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         return cls(y, sample_weight, groups, classifier)
 
     def of(self, rows: NDArray[np.bool_]) -> tuple[Any, ...]:
