@@ -118,7 +118,7 @@ def mfcc(
     >>> frames.shape
     (44, 13)
     """
-    if not 1 <= n_mfcc <= n_mels:
+    if not 1 <= n_mfcc <= n_mels or n_mfcc != int(n_mfcc):
         raise ValueError(
             f"n_mfcc must be an int in the range [1, n_mels={n_mels}]. Got {n_mfcc} "
             "instead."

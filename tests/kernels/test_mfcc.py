@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 import warnings
 
 import librosa
@@ -101,6 +102,18 @@ def test_mfcc_repeats_to_the_bit():
     assert np.array_equal(mfcc(y), mfcc(copy))
 
 
+def test_a_long_clip_is_computed_in_less_than_twice_its_own_memory():
+    y = make_sound("noise", 60 * 22050).astype(np.float32)
+    mfcc(y[:5000])  # what is built once
+    tracemalloc.start()
+    try:
+        mfcc(y)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * y.nbytes
+
+
 def test_mfcc_takes_strided_foreign_and_half_precision_samples():
     y = make_sound("noise", 5000).astype(np.float32)
     expected = mfcc(y, center=False)
@@ -144,6 +157,7 @@ def test_samples_that_are_not_sound_are_named(y, message):
         ({"center": False}, "y holds 1000 samples; a frame needs n_fft=2048"),
         ({"n_mfcc": 129}, r"n_mfcc must be an int in the range \[1, n_mels=128\]"),
         ({"n_mfcc": 0}, "n_mfcc must be an int"),
+        ({"n_mfcc": 2.5}, "n_mfcc must be an int"),
         ({"n_fft": 0}, "n_fft must be an int, 1 or more. Got 0"),
         ({"hop_length": 0.5}, "hop_length must be an int"),
         ({"sample_rate": 0}, "sample_rate must be a number above 0"),
