@@ -2,11 +2,15 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import MiniBatchKMeans
+from sklearn.cluster import kmeans_plusplus
 
 from mmclassic._kernels.codebook import nearest_words
+from mmclassic._kernels.kmeans import lloyd
 
 __all__ = ["check_enough", "fit_codebook", "mean_distance"]
+
+SEEDS_PER_WORD = 10
+MAX_ITER = 20  # later ones move words by little; 20 are within 1 % of convergence
 
 
 def check_enough(n_descriptors: int, n_wanted: int, parameter: str) -> None:
@@ -43,10 +47,13 @@ def fit_codebook(
     -------
     ndarray of shape (n_words, d), float32
     """
-    kmeans = MiniBatchKMeans(
-        n_words, batch_size=4096, n_init=1, random_state=random_state
-    )
-    return kmeans.fit(descriptors).cluster_centers_.astype(np.float32)
+    # k-means++ compares each new word with every descriptor: a part of them will do.
+    n_seeds = min(len(descriptors), SEEDS_PER_WORD * n_words)
+    seeds = descriptors[
+        random_state.choice(len(descriptors), size=n_seeds, replace=False)
+    ]
+    start, _ = kmeans_plusplus(seeds, n_words, random_state=random_state)
+    return lloyd(descriptors, start.astype(np.float32), MAX_ITER)
 
 
 def mean_distance(
