@@ -258,7 +258,7 @@ class Word2VecVectorizer(
         if self.lowercase:
             text = text.lower()
         if self.tokenizer is not None:
-            return self.tokenizer(text)
+            return list(self.tokenizer(text))
         return re.findall(self.token_pattern, text)
 
     def _learn_vectors(self, texts: list[list[str]]) -> tuple[list[str], NDArray[Any]]:

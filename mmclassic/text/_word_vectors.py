@@ -187,12 +187,15 @@ def pack_words(state: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Without gensim's object, and with all words as one text: a file that keeps an
-        entry for each takes a second for 100,000.
+        Without gensim's object or a Path, and with all words as one text: a file that
+        keeps an entry for each takes a second for 100,000.
     """
     packed = dict(state)
-    if hasattr(packed["vectors"], "index_to_key") or hasattr(packed["vectors"], "wv"):
-        packed["vectors"] = read_word_vectors(packed["vectors"])
+    vectors = packed["vectors"]
+    if hasattr(vectors, "index_to_key") or hasattr(vectors, "wv"):
+        packed["vectors"] = read_word_vectors(vectors)
+    elif isinstance(vectors, os.PathLike):
+        packed["vectors"] = os.fspath(vectors)
     if "vocabulary_" in packed:
         packed["vocabulary_"] = json.dumps(list(packed["vocabulary_"]))
     return packed

@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
+from mmclassic.encoding import BagOfWords, FisherVector, StatisticsPooling
 from mmclassic.exceptions import MediaError
 from mmclassic.persistence import load, save
 from mmclassic.text import Word2VecVectorizer
@@ -272,6 +273,22 @@ def test_a_tokenizer_replaces_the_pattern_and_case_may_be_kept():
     np.testing.assert_array_equal(kept.fit_transform(["Red"]), [[0, 0, 0]])
 
 
+@pytest.mark.parametrize("encoder", [BagOfWords, FisherVector, StatisticsPooling])
+def test_encoders_take_it_as_their_descriptor(encoder):
+    parameters = {BagOfWords: {"n_words": 2}, FisherVector: {"n_components": 2}}
+    texts = ["red kettle green", "blue blue red", "green kettle", "", None] * 4
+    encoded = encoder(
+        Word2VecVectorizer(**SMALL),
+        **parameters.get(encoder, {}),
+        **({} if encoder is StatisticsPooling else {"random_state": 0}),
+    )
+    rows = np.asarray(encoded.fit_transform(texts))
+    assert np.isfinite(rows[:3]).all()
+    assert len({row.tobytes() for row in rows[:3]}) == 3
+    np.testing.assert_array_equal(rows[3], 0)
+    assert np.isnan(rows[4]).all()
+
+
 def test_set_output_names_the_features_and_keeps_the_index():
     X = pd.Series(TEXTS, index=list("abcd"))
     vectorizer = Word2VecVectorizer(PRETRAINED).set_output(transform="pandas")
@@ -294,6 +311,15 @@ def test_it_comes_back_from_a_file_without_gensims_objects(given, pooling, tmp_p
         np.testing.assert_array_equal(again.transform(TEXTS), expected)
         np.testing.assert_array_equal(clone(again).fit(TEXTS).vectors_, again.vectors_)
         assert again.vocabulary_ == vectorizer.vocabulary_
+
+
+def test_a_path_comes_back_from_a_file_as_text(tmp_path):
+    keyed_vectors().save_word2vec_format(str(tmp_path / "words.bin"), binary=True)
+    vectorizer = Word2VecVectorizer(tmp_path / "words.bin").fit(TEXTS)
+    save(vectorizer, tmp_path / "words.skops")
+    again = load(tmp_path / "words.skops")
+    assert again.vectors == str(tmp_path / "words.bin")
+    np.testing.assert_array_equal(again.transform(TEXTS), vectorizer.transform(TEXTS))
 
 
 def test_a_saved_file_names_no_type_of_gensim(tmp_path):
