@@ -55,7 +55,8 @@ class MFCC(ItemTransformer):
         continued by its first and last.
     trim : float or None, default=None
         Drop frames whose mean power is more than this many decibels below that of
-        the clip's loudest: 50 drops silence around and between sounds. None keeps all.
+        the clip's loudest: 30 drops what lies around and between the sounds. None
+        keeps all.
     top_db : float or None, default=80.0
         Raise each mel band to no lower than this many decibels below the loudest
         band of the clip. None keeps them, down to -100 dB.
@@ -72,6 +73,9 @@ class MFCC(ItemTransformer):
     -----
     A silent clip has frames like any other: they are finite and all equal, with a
     standard deviation and deltas of 0, and ``trim`` keeps them all.
+
+    The defaults are librosa's. To tell sounds apart, ``MFCC(16000, deltas=2, trim=30)``
+    with more statistics than these two does better: see ``StatisticsPooling``.
 
     ``positions`` are the frames' times, from 0 at the first kept frame to 1 at the
     last, so that a pyramid divides the sound and not the silence around it.
