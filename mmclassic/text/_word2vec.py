@@ -67,7 +67,8 @@ class Word2VecVectorizer(
         Passes over X in training.
     pooling : {"mean", "idf", "sif"}, default="mean"
         The mean of the vectors; the mean weighted by inverse document frequency; or by
-        a / (a + frequency), less its projection on the leading direction [2]_.
+        a / (a + frequency), less its projection on the leading direction [2]_. The
+        texts of `fit` give the frequencies and the direction.
     sif_smoothing : float, default=1e-3
         a of "sif".
     remove_components : int, default=1
@@ -75,6 +76,7 @@ class Word2VecVectorizer(
     tokenizer : callable or None, default=None
         Of a text, returns its words; by default, what ``token_pattern`` finds.
     token_pattern : str, default=r"\w+"
+        Regular expression of a word.
     lowercase : bool, default=True
         Whether to lowercase texts; pretrained vectors may need False.
     random_state : int, RandomState instance or None, default=None
