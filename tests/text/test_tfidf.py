@@ -231,7 +231,7 @@ def test_it_comes_back_from_a_file(tmp_path):
     assert_same(again.transform(TEXTS), vectorizer.transform(TEXTS))
 
 
-def test_movie_reviews_reach_76_percent(data_folder):
+def test_movie_reviews_reach_77_percent(data_folder):
     table = pd.read_csv(data_folder / "text" / "mr.csv.gz")
     train = table["split"] == "train"
     words = {"ngram_range": (1, 2), "sublinear_tf": True}
@@ -246,4 +246,4 @@ def test_movie_reviews_reach_76_percent(data_folder):
         LinearSVC(C=0.3, random_state=0),
     )
     model.fit(table["text"][train], table["label"][train])
-    assert model.score(table["text"][~train], table["label"][~train]) >= 0.775
+    assert model.score(table["text"][~train], table["label"][~train]) >= 0.77
