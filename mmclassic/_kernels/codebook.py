@@ -10,6 +10,8 @@ from mmclassic._kernels.pyramid import Regions
 
 __all__ = ["nearest_words", "soft_words", "word_histograms"]
 
+TINY = float(np.finfo(np.float32).tiny)
+
 
 def nearest_words(
     descriptors: NDArray[Any], codebook: NDArray[np.float32]
@@ -76,7 +78,7 @@ def soft_words(
         # Half the squared distance, up to ||x||^2, which the ratio cancels.
         halves = np.take_along_axis(scores[:n], nearest, axis=1)
         halves -= halves.min(axis=1, keepdims=True)
-        kernel = np.exp(-halves / np.float32(bandwidth**2))
+        kernel = np.exp(-halves / np.float32(max(bandwidth**2, TINY)))
         weights[start : start + n] = kernel / kernel.sum(axis=1, keepdims=True)
     return words, weights
 
