@@ -45,9 +45,15 @@ def quantiles(descriptors: NDArray[Any], levels: Any) -> NDArray[np.float64]:
     return np.quantile(descriptors, levels, axis=0).ravel()
 
 
+def _std(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Less the first, equal numbers are exact zeros; their mean need not be exact.
+    return (x - x[0]).std(axis=0)
+
+
 def _standardized_moment(x: NDArray[np.float64], power: int) -> NDArray[np.float64]:
     """Return the mean of ((x - mean) / std) ** power; 0 where the std is noise."""
-    centred = x - x.mean(axis=0)
+    shifted = x - x[0]
+    centred = shifted - shifted.mean(axis=0)
     std = np.sqrt((centred * centred).mean(axis=0))
     varies = std > 1e-12 * np.abs(x).max(axis=0)
     return (
@@ -74,7 +80,7 @@ def _change(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 STATISTICS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "mean": lambda x: x.mean(axis=0),
-    "std": lambda x: x.std(axis=0),
+    "std": _std,
     "skew": _skew,
     "kurtosis": _kurtosis,
     "min": lambda x: x.min(axis=0),

@@ -75,8 +75,11 @@ def describe_sample(
             )
         described.update(zip(rows.tolist(), results, strict=True))
         n_bytes += sum(features.nbytes for features in results if features is not None)
-        mean_bytes = max(n_bytes / len(described), 1)
-        n_round = int(np.clip((max_bytes - n_bytes) / mean_bytes, 1, 4 * n_round))
+        most = 4 * n_round
+        if n_bytes:  # else only missing and blank items so far: look on in strides
+            wanted = (max_bytes - n_bytes) * len(described) / n_bytes
+            most = min(most, max(1, int(wanted)))
+        n_round = most
     return described
 
 
