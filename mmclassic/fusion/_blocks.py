@@ -85,7 +85,8 @@ def fit_scaler(
         reduction = TruncatedSVD if sparse.issparse(block) else PCA
         size = min(n_components, n_rows)
         steps += [reduction(size, random_state=random_state), BlockScaler()]
-    return make_pipeline(*steps).fit(block)
+    # Arrays inside, whatever the output that scikit-learn is set to give outside.
+    return make_pipeline(*steps).set_output(transform="default").fit(block)
 
 
 def pad(block: Any, width: int, value: float) -> NDArray[Any]:

@@ -61,7 +61,9 @@ def run_calls(calls: list[Call], n_jobs: int | None = None) -> list[Any]:
 
 def _origins(rows: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the rows' positions in the outermost X."""
-    return np.array([original_row(row) for row in np.flatnonzero(rows)], dtype=np.intp)
+    return np.array(
+        [original_row(int(row)) for row in np.flatnonzero(rows)], dtype=np.intp
+    )
 
 
 def _run(call: Call, origins: NDArray[np.intp] | None, parent: tuple[int, int]) -> Any:

@@ -56,16 +56,7 @@ def inner_folds(
     if groups is not None:
         most = min(most, len(np.unique(groups)))
     if most < 2:
-        unit = "class has two rows" if groups is None else "two groups are there"
-        raise ValueError(
-            f"Inner folds need at least two parts of the training rows, but not even "
-            f"one {unit}. Use a method and weights that learn nothing from them: "
-            "method='product' or 'mean', weights=None."
-            if groups is None
-            else "Inner folds need rows of at least two groups. Got "
-            f"{len(np.unique(groups))}. Use groups=None, or a method and weights that "
-            "learn nothing from inner folds: weights=None."
-        )
+        raise ValueError(_why_not(groups, classifier))
     kinds = {
         (True, False): StratifiedKFold,
         (True, True): StratifiedGroupKFold,
@@ -77,3 +68,16 @@ def inner_folds(
         # A class of fewer rows than folds is absent from some: that is provided for.
         warnings.filterwarnings("ignore", message="The least populated class")
         return list(splitter.split(y, y, groups))
+
+
+def _why_not(groups: NDArray[Any] | None, classifier: bool) -> str:
+    if groups is not None and len(np.unique(groups)) < 2:
+        problem = "Inner folds need rows of at least two groups; 'groups' has one"
+    elif classifier:
+        problem = "Inner folds need a class of two rows; no class has two rows"
+    else:
+        problem = "Inner folds need at least two rows; y has one"
+    return (
+        f"{problem}. Give more rows, or learn nothing from inner folds: weights=None, "
+        "and neither method='stacking' nor a classifier without predict_proba."
+    )

@@ -108,7 +108,7 @@ class Fusion(_BaseComposition):
                 f", which is no part. The parts: {self._part_names()}."
             )
         for name, weight in self.weights.items():
-            if not isinstance(weight, Real) or not 0 <= weight < np.inf:
+            if not isinstance(weight, Real) or not 0 <= float(weight) < np.inf:
                 raise ValueError(
                     f"The weight of {name!r} must be a number in the range [0, inf). "
                     f"Got {weight!r} instead."

@@ -183,7 +183,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
                 f"the one class {self.classes_[0]!r}."
             )
         weighted = targets.sample_weight is not None
-        costs = targets.sample_weight if weighted else np.ones(len(codes))
+        costs: Any = targets.sample_weight if weighted else np.ones(len(codes))
         self.class_prior_ = np.bincount(codes, costs) / np.sum(costs)
         given = self._given_weights()
         fitted, sources = fit_parts(self, table, present, targets)
@@ -338,7 +338,8 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         -------
         ndarray of shape (n_samples,)
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
 
 
 def _check_classifier(name: str, part: Any) -> None:

@@ -115,7 +115,7 @@ def fit_part(
     n_rows : int
     """
     part = clone(part)
-    columns = {"y": y, "sample_weight": sample_weight, "groups": groups}
+    columns: dict[str, Any] = {"y": y, "sample_weight": sample_weight, "groups": groups}
     steps = part.steps if isinstance(part, Pipeline) else [("", part)]
     first = True
     for _, step in steps[:-1]:
