@@ -12,12 +12,16 @@ from mmclassic.fusion._block_scaler import BlockScaler
 
 __all__ = [
     "as_block",
+    "combine",
+    "describe",
+    "fit_describe",
     "fit_scaler",
     "join",
     "lacking_rows",
     "pad",
     "place",
     "stack_sparse",
+    "without_lacking",
 ]
 
 
@@ -124,6 +128,30 @@ def place(block: Any, rows: NDArray[np.bool_], fill: NDArray[Any] | float) -> An
     return sparse.vstack([block, lacking], format="csr")[order]
 
 
+def combine(blocks: list[Any], present: NDArray[np.bool_], method: str) -> NDArray:
+    """Return the elementwise sum or product of blocks of one width.
+
+    Parameters
+    ----------
+    blocks : list of ndarrays of shape (n_samples, n_features)
+        A product's have a mean square of 1 a value, so that 1 is their neutral one.
+    present : ndarray of bool, shape (n_samples, n_modalities)
+    method : {"sum", "product"}
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+        A product has a mean squared length of about 1, and zeros for a row that has
+        no modality, unless its blocks hold NaN there.
+    """
+    if method == "sum":
+        return np.sum(blocks, axis=0)
+    product = np.prod(blocks, axis=0) / np.sqrt(blocks[0].shape[1])
+    nothing = ~present.any(axis=1)
+    product[nothing] = np.where(np.isnan(product[nothing]), np.nan, 0.0)
+    return product
+
+
 def stack_sparse(blocks: list[Any], threshold: float) -> bool:
     """Tell whether to stack blocks as sparse: one is, and few values aren't 0."""
     if not any(sparse.issparse(block) for block in blocks):
@@ -140,3 +168,29 @@ def join(blocks: list[Any], *, as_sparse: bool) -> Any:
     if as_sparse:
         return sparse.hstack(blocks, format="csr")
     return np.hstack([b.toarray() if sparse.issparse(b) else b for b in blocks])
+
+
+def fit_describe(column: Any, y: Any, part: Any) -> tuple[Any, Any]:
+    """Return a part fitted on its cells, and their block."""
+    if hasattr(part, "fit_transform"):
+        return part, as_block(part.fit_transform(column, y))
+    return part.fit(column, y), as_block(part.transform(column))
+
+
+def describe(column: Any, part: Any, n_features: int) -> Any:
+    """Return the block of a fitted part's cells."""
+    if len(column) == 0:  # most transformers refuse no rows
+        return np.empty((0, n_features))
+    return as_block(part.transform(column))
+
+
+def without_lacking(blocks: list[Any], present: NDArray[np.bool_]) -> list[Any]:
+    """Return the blocks without the rows of invalid items, and unmark these."""
+    kept = []
+    for block, rows in zip(blocks, present.T, strict=True):
+        lacking = lacking_rows(block)
+        if lacking.any():
+            rows[np.flatnonzero(rows)[lacking]] = False
+            block = block[~lacking]
+        kept.append(block)
+    return kept

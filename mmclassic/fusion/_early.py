@@ -12,13 +12,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from mmclassic._execution._rows import original_row
 from mmclassic.fusion._blocks import (
-    as_block,
+    combine,
+    describe,
+    fit_describe,
     fit_scaler,
     join,
-    lacking_rows,
     pad,
     place,
     stack_sparse,
+    without_lacking,
 )
 from mmclassic.fusion._feature_names import feature_names
 from mmclassic.fusion._fusion import Column, Fusion
@@ -195,7 +197,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         clones = self._clones()
         y = None if y is None else np.asarray(y)
         results = self._calls(
-            _fit_transform,
+            fit_describe,
             table,
             self._positions,
             present,
@@ -203,7 +205,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         )
         fitted = {name: part for name, (part, _) in zip(clones, results, strict=True)}
         self.parts_ = self._fitted_parts(fitted)
-        blocks = _without_lacking([block for _, block in results], present)
+        blocks = without_lacking([block for _, block in results], present)
         self._count(dict(zip(clones, present.sum(axis=0).tolist(), strict=True)))
         self._n_block_features = {
             name: block.shape[1] for name, block in zip(clones, blocks, strict=True)
@@ -245,13 +247,13 @@ class EarlyFusion(TransformerMixin, Fusion):
         table, positions, present = self._read(X)
         fitted = {name: part for name, part, _ in self.parts_}
         blocks = self._calls(
-            _transform,
+            describe,
             table,
             positions,
             present,
             lambda name, rows: (fitted[name], self._n_block_features[name]),
         )
-        blocks = _without_lacking(blocks, present)
+        blocks = without_lacking(blocks, present)
         return self._fuse(self._scale(blocks), present)
 
     def _scale(self, blocks: list[Any], *, fit: bool = False) -> list[Any]:
@@ -309,13 +311,8 @@ class EarlyFusion(TransformerMixin, Fusion):
                 self._positions, blocks, present.T, strict=True
             )
         ]
-        if self.method == "sum":
-            placed = [np.sum(placed, axis=0)]
-        elif self.method == "product":
-            product = np.prod(placed, axis=0) / np.sqrt(self._width)
-            if self.missing != "nan":
-                product[~present.any(axis=1)] = 0.0
-            placed = [product]
+        if self.method != "concatenate":
+            placed = [combine(placed, present, self.method)]
         if self.missing == "indicator":
             placed.append((~present).astype(np.float64))
         as_sparse = self.sparse_output_ and self._output_takes_sparse()
@@ -352,27 +349,3 @@ def _check_transformer(name: str, part: Any) -> None:
             f"The part {name!r} of EarlyFusion must be a transformer or 'drop'. Got "
             f"{part!r} instead."
         )
-
-
-def _fit_transform(column: Any, y: Any, part: Any) -> tuple[Any, Any]:
-    if hasattr(part, "fit_transform"):
-        return part, as_block(part.fit_transform(column, y))
-    return part.fit(column, y), as_block(part.transform(column))
-
-
-def _transform(column: Any, part: Any, n_features: int) -> Any:
-    if len(column) == 0:  # most transformers refuse no rows
-        return np.empty((0, n_features))
-    return as_block(part.transform(column))
-
-
-def _without_lacking(blocks: list[Any], present: NDArray[np.bool_]) -> list[Any]:
-    """Return the blocks without the rows of invalid items, and unmark these."""
-    kept = []
-    for block, rows in zip(blocks, present.T, strict=True):
-        lacking = lacking_rows(block)
-        if lacking.any():
-            rows[np.flatnonzero(rows)[lacking]] = False
-            block = block[~lacking]
-        kept.append(block)
-    return kept

@@ -10,10 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 
-from mmclassic.fusion._calibration import ScoreCalibrator, class_scores
+from mmclassic.fusion._calibration import ScoreCalibrator
 from mmclassic.fusion._fusion import Column, Fusion
 from mmclassic.fusion._late_fit import (
-    HeldOut,
     Targets,
     fit_parts,
     hold_out,
@@ -21,6 +20,11 @@ from mmclassic.fusion._late_fit import (
 )
 from mmclassic.fusion._part_models import output_of
 from mmclassic.fusion._pools import align, evidence, pool
+from mmclassic.fusion._probabilities import (
+    calibrate,
+    held_out_probabilities,
+    to_probabilities,
+)
 from mmclassic.fusion._weights import learn_class_weights
 
 __all__ = ["LateFusionClassifier"]
@@ -196,8 +200,10 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         held = hold_out(self, sources, targets)
         for name in unscaled:
             scores = [h for h in held if h.name == name]
-            self.calibrators_[name] = self._calibrate(scores, codes, costs)
-        probabilities, there = self._held_out_probabilities(held, codes, costs)
+            self.calibrators_[name] = calibrate(scores, codes, costs, self.classes_)
+        probabilities, there = held_out_probabilities(
+            held, list(sources), codes, costs, self.classes_, self.class_prior_
+        )
         self._fit_combination(probabilities, there, codes, costs, given, weighted)
         return self
 
@@ -209,47 +215,6 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         if isinstance(self.weights, str):
             return np.ones(1) if len(active) == 1 else None
         return self._weight_array()
-
-    def _calibrate(
-        self, held: list[HeldOut], codes: NDArray[np.intp], costs: NDArray[Any]
-    ) -> ScoreCalibrator:
-        # A part whose rows were of one class gave probabilities, and tells nothing.
-        held = [h for h in held if output_of(h.part) != "predict_proba"]
-        if not held:
-            nothing = np.zeros((len(codes), len(self.classes_)))
-            return ScoreCalibrator().fit(nothing, codes, costs)
-        scores = [class_scores(h.values, h.part.classes_, self.classes_) for h in held]
-        rows = np.concatenate([h.rows for h in held])
-        return ScoreCalibrator().fit(np.concatenate(scores), codes[rows], costs[rows])
-
-    def _held_out_probabilities(
-        self, held: list[HeldOut], codes: NDArray[np.intp], costs: NDArray[Any]
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return probabilities of each modality and row, and which there are."""
-        names = list(self._positions)
-        there = np.zeros((len(names), len(codes)), dtype=bool)
-        probabilities = np.zeros((*there.shape, len(self.classes_)))
-        for one in held:
-            calibrator = None
-            if output_of(one.part) != "predict_proba":
-                # Fitted on the other folds' rows: this one's labels stay unseen.
-                others = [h for h in held if h.name == one.name and h is not one]
-                calibrator = self._calibrate(others, codes, costs)
-            place = names.index(one.name), one.rows
-            probabilities[place] = self._to_probabilities(
-                one.values, one.part, calibrator
-            )
-            there[place] = True
-        return probabilities, there
-
-    def _to_probabilities(
-        self, values: NDArray[Any], part: Any, calibrator: ScoreCalibrator | None
-    ) -> NDArray[np.float64]:
-        """Return the probabilities of all classes out of what a part gives."""
-        if output_of(part) == "predict_proba":
-            return align(values, part.classes_, self.classes_, self.class_prior_)
-        assert calibrator is not None
-        return calibrator(class_scores(values, part.classes_, self.classes_))
 
     def _fit_combination(
         self,
@@ -314,8 +279,12 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         for i, (name, (values, rows)) in enumerate(predictions.items()):
             if values is not None:
                 there[i, rows] = True
-                probabilities[i, rows] = self._to_probabilities(
-                    values, fitted[name], self.calibrators_.get(name)
+                probabilities[i, rows] = to_probabilities(
+                    values,
+                    fitted[name],
+                    self.calibrators_.get(name),
+                    self.classes_,
+                    self.class_prior_,
                 )
         if self.method != "stacking":
             return pool(
