@@ -7,23 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic._execution._rows import original_row
 from mmclassic.fusion._blocks import (
-    combine,
     describe,
     fit_describe,
     fit_scaler,
-    join,
-    pad,
-    place,
     stack_sparse,
     without_lacking,
 )
 from mmclassic.fusion._feature_names import feature_names
 from mmclassic.fusion._fusion import Column, Fusion
+from mmclassic.fusion._joining import join_blocks, scale_blocks
 
 __all__ = ["EarlyFusion"]
 
@@ -215,13 +210,13 @@ class EarlyFusion(TransformerMixin, Fusion):
             name: fit_scaler(block, self.scaling, limit, self.random_state)
             for name, block in zip(clones, blocks, strict=True)
         }
-        blocks = self._scale(blocks, fit=True)
+        blocks = scale_blocks(self, blocks, fit=True)
         self.sparse_output_ = (
             self.method == "concatenate"
             and self.missing != "nan"
             and stack_sparse(blocks, self.sparse_threshold)
         )
-        return self._fuse(blocks, present)
+        return join_blocks(self, blocks, present)
 
     def transform(self, X: Any) -> Any:
         """Return the fused block.
@@ -254,72 +249,7 @@ class EarlyFusion(TransformerMixin, Fusion):
             lambda name, rows: (fitted[name], self._n_block_features[name]),
         )
         blocks = without_lacking(blocks, present)
-        return self._fuse(self._scale(blocks), present)
-
-    def _scale(self, blocks: list[Any], *, fit: bool = False) -> list[Any]:
-        """Return blocks scaled, at their final width and weight."""
-        scaled = [
-            self.scalers_[name].transform(block) if block.shape[0] else block
-            for name, block in zip(self._positions, blocks, strict=True)
-        ]
-        if fit:
-            self._width = max(block.shape[1] for block in scaled)
-        if self.method != "concatenate":
-            scaled = [self._to_common_size(block) for block in scaled]
-        weights = [(self.weights or {}).get(name, 1.0) for name in self._positions]
-        scaled = [
-            block if weight == 1 else block * weight
-            for block, weight in zip(scaled, weights, strict=True)
-        ]
-        if fit:
-            self._fills = {
-                name: self._fill(block)
-                for name, block in zip(self._positions, scaled, strict=True)
-            }
-        return scaled
-
-    def _to_common_size(self, block: Any) -> Any:
-        if block.shape[0] == 0:
-            return np.empty((0, self._width))
-        if self.method == "product":
-            block = block * np.sqrt(self._width)  # a value's mean square is now 1
-        return pad(block, self._width, self._neutral)
-
-    def _fill(self, block: Any) -> Any:
-        """Return what stands for a block in the rows that lack it."""
-        if self.missing == "mean":
-            return np.asarray(block.mean(axis=0)).ravel()
-        return np.nan if self.missing == "nan" else self._neutral
-
-    @property
-    def _neutral(self) -> float:
-        """The value that changes nothing where it stands for a missing one."""
-        return 1.0 if self.method == "product" else 0.0
-
-    def _fuse(self, blocks: list[Any], present: NDArray[np.bool_]) -> Any:
-        """Return blocks of the rows that have them as one block of all rows."""
-        if self.missing == "error" and not present.all():
-            row, modality = np.argwhere(~present)[0]
-            name = list(self._positions)[modality]
-            raise ValueError(
-                f"Row {original_row(row)} lacks the modality {name!r}. "
-                "Drop the row, or choose missing='zero', 'mean' or 'indicator'."
-            )
-        placed = [
-            place(block, rows, self._fills[name])
-            for name, block, rows in zip(
-                self._positions, blocks, present.T, strict=True
-            )
-        ]
-        if self.method != "concatenate":
-            placed = [combine(placed, present, self.method)]
-        if self.missing == "indicator":
-            placed.append((~present).astype(np.float64))
-        as_sparse = self.sparse_output_ and self._output_takes_sparse()
-        return join(placed, as_sparse=as_sparse)
-
-    def _output_takes_sparse(self) -> bool:
-        return _get_output_config("transform", self)["dense"] == "default"
+        return join_blocks(self, scale_blocks(self, blocks), present)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the features.

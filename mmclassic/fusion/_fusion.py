@@ -114,6 +114,15 @@ class Fusion(_BaseComposition):
                     f"Got {weight!r} instead."
                 )
 
+    def _given_weights(self, used: bool) -> NDArray[np.float64] | None:
+        """Return the weights that need no learning, None if they do."""
+        n_active = len(self._active())
+        if not used or self.weights is None:
+            return np.ones(n_active)
+        if isinstance(self.weights, str):
+            return np.ones(1) if n_active == 1 else None
+        return self._weight_array()
+
     def _weight_array(self) -> NDArray[np.float64]:
         """Return the weights of the parts in use, of a dict or an array of them."""
         active = [name for name, _, _ in self._active()]

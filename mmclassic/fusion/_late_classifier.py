@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin, _fit_context, clone, is_classifier
+from sklearn.base import ClassifierMixin, _fit_context, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
@@ -22,6 +22,7 @@ from mmclassic.fusion._part_models import output_of
 from mmclassic.fusion._pools import align, evidence, pool
 from mmclassic.fusion._probabilities import (
     calibrate,
+    check_classifier,
     held_out_probabilities,
     to_probabilities,
 )
@@ -61,8 +62,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         For "stacking"; needs ``predict_proba``. None for LogisticRegression(C=0.1).
     cv : int, splitter or iterable, default=5
         Inner folds, for ``weights="cv"``, "stacking" and parts without probabilities.
-        An int gives stratified folds in the order of the rows, and with ``groups``
-        such that no group is split.
+        An int gives stratified folds in the order of the rows that split no group.
     n_jobs : int or None, default=None
         Fits at a time, as joblib's.
 
@@ -78,8 +78,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
     calibrators_ : dict of str to ScoreCalibrator
         Of the parts without ``predict_proba``: their scores to probabilities, fitted
         on rows held out.
-    final_estimator_ : classifier
-        With "stacking" only.
+    final_estimator_ : classifier, with "stacking" only
     modality_counts_ : dict of str to int
         How many training rows have each modality.
     n_features_in_ : int
@@ -94,10 +93,9 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
     Notes
     -----
     An item that the first step of a part's Pipeline gives as NaN throughout, which
-    the descriptors here do with ``invalid="missing"``, counts as missing.
-
-    A first step that needs no fit describes each item once; anything else is fitted
-    again in each inner fold.
+    the descriptors here do with ``invalid="missing"``, counts as missing. A first
+    step that needs no fit describes each item once; all else is fitted again in each
+    inner fold.
 
     References
     ----------
@@ -176,7 +174,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         MediaError
             If a part can't read an item, naming its row in X.
         """
-        self._check_parts(_check_classifier)
+        self._check_parts(check_classifier)
         table, present = self._read_fit(X)
         targets = Targets.read(self, table, y, sample_weight, groups, classifier=True)
         check_classification_targets(targets.y)
@@ -189,7 +187,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         weighted = targets.sample_weight is not None
         costs: Any = targets.sample_weight if weighted else np.ones(len(codes))
         self.class_prior_ = np.bincount(codes, costs) / np.sum(costs)
-        given = self._given_weights()
+        given = self._given_weights(self.method in WEIGHED)
         fitted, sources = fit_parts(self, table, present, targets)
         self.parts_ = self._fitted_parts(fitted)
         self.calibrators_: dict[str, ScoreCalibrator] = {}
@@ -206,15 +204,6 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         )
         self._fit_combination(probabilities, there, codes, costs, given, weighted)
         return self
-
-    def _given_weights(self) -> NDArray[np.float64] | None:
-        """Return the weights that need no learning, None if they do."""
-        active = self._active()
-        if self.method not in WEIGHED or self.weights is None:
-            return np.ones(len(active))
-        if isinstance(self.weights, str):
-            return np.ones(1) if len(active) == 1 else None
-        return self._weight_array()
 
     def _fit_combination(
         self,
@@ -309,16 +298,3 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         """
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
-
-
-def _check_classifier(name: str, part: Any) -> None:
-    if not is_classifier(part):
-        raise TypeError(
-            f"The part {name!r} of LateFusionClassifier must be a classifier or 'drop'."
-            f" Got {part!r} instead."
-        )
-    if output_of(part) == "predict":
-        raise TypeError(
-            f"The part {name!r} of LateFusionClassifier must have predict_proba or "
-            f"decision_function. {part!r} has neither."
-        )

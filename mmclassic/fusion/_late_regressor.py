@@ -142,7 +142,7 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         table, present = self._read_fit(X)
         targets = Targets.read(self, table, y, sample_weight, groups, classifier=False)
         self.mean_ = float(np.average(targets.y, weights=targets.sample_weight))
-        given = self._given_weights()
+        given = self._given_weights(self.method == "mean")
         fitted, sources = fit_parts(self, table, present, targets)
         self.parts_ = self._fitted_parts(fitted)
         if given is not None and self.method != "stacking":
@@ -151,13 +151,6 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         held = hold_out(self, sources, targets)
         self._fit_combination(held, targets, given)
         return self
-
-    def _given_weights(self) -> NDArray[np.float64] | None:
-        """Return the weights that need no learning, None if they do."""
-        n_active = len(self._active())
-        if self.method != "mean" or self.weights is None or n_active == 1:
-            return np.ones(n_active)
-        return None if isinstance(self.weights, str) else self._weight_array()
 
     def _fit_combination(
         self,

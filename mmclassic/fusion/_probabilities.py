@@ -4,13 +4,33 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 
 from mmclassic.fusion._calibration import ScoreCalibrator, class_scores
 from mmclassic.fusion._late_fit import HeldOut
 from mmclassic.fusion._part_models import output_of
 from mmclassic.fusion._pools import align
 
-__all__ = ["calibrate", "held_out_probabilities", "to_probabilities"]
+__all__ = [
+    "calibrate",
+    "check_classifier",
+    "held_out_probabilities",
+    "to_probabilities",
+]
+
+
+def check_classifier(name: str, part: Any) -> None:
+    """Raise a TypeError if a part can't give probabilities or scores."""
+    if not is_classifier(part):
+        raise TypeError(
+            f"The part {name!r} of LateFusionClassifier must be a classifier or 'drop'."
+            f" Got {part!r} instead."
+        )
+    if output_of(part) == "predict":
+        raise TypeError(
+            f"The part {name!r} of LateFusionClassifier must have predict_proba or "
+            f"decision_function. {part!r} has neither."
+        )
 
 
 def calibrate(
