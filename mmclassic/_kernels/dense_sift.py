@@ -18,6 +18,8 @@ __all__ = ["dense_sift", "root_sift"]
 _N_VALUES = N_BINS * N_BINS * N_ORIENTATIONS
 # Lowe's: values above it are clipped, and the unit vector is scaled to bytes.
 _CLIP = 0.2
+# Contrast, of the picture's largest value, that rounding alone brings about.
+_NO_CONTRAST = 1e-5
 _SCALE = 512.0
 # Descriptors normalised at once, 512 KiB of them.
 _CHUNK = 2**10
@@ -205,6 +207,7 @@ def _describe(
             scales.append((size, rows, columns))
     pooled = pool_down(image, sigma, [(size, rows) for size, rows, _ in scales])
     weights = _bin_weights(window)
+    blank = _NO_CONTRAST * float(np.abs(image).max(initial=0))
     descriptors, places = [np.empty((0, _N_VALUES), np.uint8)], [np.empty((0, 2))]
     for (size, rows, columns), down in zip(scales, pooled, strict=True):
         centres = _centres(rows, columns, size)
@@ -216,10 +219,10 @@ def _describe(
             if weights is not None:
                 values *= weights
             contrast = np.sqrt(np.einsum("ij,ij->i", values, values))
-            strong = contrast > contrast_threshold
+            strong = contrast > max(contrast_threshold, blank)
             if low_contrast == "zero":
                 values[~strong] = 0
-                strong = contrast > 0
+                strong = contrast > blank
             if not strong.all():
                 values, chunk = values[strong], chunk[strong]
             descriptors.append(_to_bytes(values))

@@ -58,6 +58,13 @@ class HOG(ItemTransformer):
     --------
     mmclassic.image.hog : The function, of an array.
 
+    Notes
+    -----
+    The parameters' defaults are scikit-image's. For whole pictures
+    ``pixels_per_cell=(16, 16)`` at this size is as good on photographs of scenes,
+    much better on drawings, and gives a fifth of the features (2916); ``mode="rgb"``
+    gains another point on drawings.
+
     References
     ----------
     Dalal, N. & Triggs, B. (2005). Histograms of oriented gradients for human

@@ -186,6 +186,14 @@ def test_dense_sift_of_a_blank_image_is_empty(low_contrast):
     assert features.positions.shape == (0, 2)
 
 
+@pytest.mark.parametrize("value", [1, 100, 255, 0.1, 0.7])
+@pytest.mark.parametrize("low_contrast", ["drop", "zero"])
+def test_rounding_in_a_blank_image_is_no_contrast(value, low_contrast):
+    blank = np.full((61, 67), value)
+    features = dense_sift(blank, contrast_threshold=0, low_contrast=low_contrast)
+    assert len(features) == 0
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (0, 0), (12, 100), (100, 12)])
 def test_dense_sift_of_an_image_smaller_than_its_bins_is_empty(shape):
     features = dense_sift(np.zeros(shape, np.uint8), bin_sizes=(4,), root=True)
