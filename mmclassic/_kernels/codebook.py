@@ -1,6 +1,6 @@
 """Descriptors and a codebook to words: the nearest one, or weights of the nearest."""
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +88,6 @@ def word_histograms(
     weights: NDArray[np.float32] | None,
     regions: Regions,
     n_words: int,
-    pooling: Literal["sum", "max"] = "sum",
 ) -> NDArray[np.float64]:
     """Return how much of each word each region holds.
 
@@ -99,8 +98,6 @@ def word_histograms(
         1 each if None.
     regions : Regions
     n_words : int
-    pooling : {"sum", "max"}
-        Sum the weights in a region, or keep the largest.
 
     Returns
     -------
@@ -108,17 +105,9 @@ def word_histograms(
     """
     atoms = regions.atoms.reshape(-1, *[1] * (words.ndim - 1))
     index = (atoms * n_words + words).ravel()
-    size = regions.n_atoms * n_words
-    if pooling == "sum":
-        flat_weights = None if weights is None else weights.ravel()
-        sums = np.bincount(index, flat_weights, minlength=size)
-        return regions.sums(sums.reshape(-1, n_words))
-    maxima = np.zeros(size)
-    np.maximum.at(maxima, index, 1.0 if weights is None else weights.ravel())
-    maxima = maxima.reshape(-1, n_words)
-    return np.array(
-        [maxima[atoms].max(axis=0, initial=0.0) for atoms in regions.membership]
-    )
+    flat_weights = None if weights is None else weights.ravel()
+    sums = np.bincount(index, flat_weights, minlength=regions.n_atoms * n_words)
+    return regions.sums(sums.reshape(-1, n_words))
 
 
 def _linear_form(

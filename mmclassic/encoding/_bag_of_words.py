@@ -41,8 +41,6 @@ class BagOfWords(LocalEncoder):
     bandwidth : float, default=0.5
         Deviation of the Gaussian in soft assignment, as a multiple of the root mean
         squared distance of descriptors to their nearest word.
-    pooling : {"sum", "max"}, default="sum"
-        Sum the weights that a word gets in a region, or keep the largest.
     pyramid : str or sequence of str, default="1x1"
         Grids, rows x columns, over the item, such as ("1x1", "3x1", "2x2").
     pyramid_weights : sequence of float or None, default=None
@@ -101,7 +99,6 @@ class BagOfWords(LocalEncoder):
         "assignment": [StrOptions({"hard", "soft"})],
         "n_nearest": [Interval(Integral, 1, None, closed="left")],
         "bandwidth": [Interval(Real, 0, None, closed="neither")],
-        "pooling": [StrOptions({"sum", "max"})],
         "power": [Interval(Real, 0, None, closed="neither")],
         "norm": [StrOptions({"l1", "l2"}), None],
     }
@@ -114,7 +111,6 @@ class BagOfWords(LocalEncoder):
         assignment: Literal["hard", "soft"] = "hard",
         n_nearest: int = 5,
         bandwidth: float = 0.5,
-        pooling: Literal["sum", "max"] = "sum",
         pyramid: str | Sequence[str] = "1x1",
         pyramid_weights: Sequence[float] | None = None,
         power: float = 0.5,
@@ -129,7 +125,6 @@ class BagOfWords(LocalEncoder):
         self.assignment = assignment
         self.n_nearest = n_nearest
         self.bandwidth = bandwidth
-        self.pooling = pooling
         self.pyramid = pyramid
         self.pyramid_weights = pyramid_weights
         self.power = power
@@ -156,7 +151,6 @@ class BagOfWords(LocalEncoder):
             assignment=self.assignment,
             n_nearest=self.n_nearest,
             bandwidth=self.bandwidth_,
-            pooling=self.pooling,
             power=self.power,
             norm=self.norm,
         )
@@ -173,7 +167,6 @@ def _count_words(
     assignment: str,
     n_nearest: int,
     bandwidth: float,
-    pooling: Literal["sum", "max"],
     power: float,
     norm: Literal["l1", "l2"] | None,
 ) -> NDArray[np.float32]:
@@ -184,5 +177,5 @@ def _count_words(
         words, weights = soft_words(
             features.descriptors, codebook, n_nearest, bandwidth
         )
-    counts = word_histograms(words, weights, regions, len(codebook), pooling)
+    counts = word_histograms(words, weights, regions, len(codebook))
     return normalize_rows(counts, power, norm)

@@ -20,15 +20,14 @@ from mmclassic._execution import (
     rows_within,
     single_threaded,
 )
-from mmclassic._execution._rows import original_row
-from mmclassic._kernels.pyramid import (
-    Regions,
-    check_grids,
-    parse_pyramid,
-    pyramid_regions,
-    region_names,
-)
+from mmclassic._kernels.pyramid import check_grids, parse_pyramid, region_names
 from mmclassic._local_features import LocalFeatures
+from mmclassic.encoding._cells import (
+    Encode,
+    check_descriptor,
+    check_sample,
+    encode_cell,
+)
 from mmclassic.encoding._precomputed import describe_precomputed
 from mmclassic.encoding._sampling import (
     Described,
@@ -36,11 +35,8 @@ from mmclassic.encoding._sampling import (
     draw_descriptors,
     spread_order,
 )
-from mmclassic.exceptions import MediaError
 
 __all__ = ["LocalEncoder"]
-
-Encode = Callable[[LocalFeatures, Regions], NDArray[Any]]
 
 
 class LocalEncoder(TransformerMixin, BaseEstimator):
@@ -193,7 +189,8 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
 
     def _fit(self, X: Any) -> tuple[Column, Described]:
         """Fit, and return the column and what was described of it."""
-        self._check_descriptor()
+        name = type(self).__name__
+        check_descriptor(self.descriptor, name)
         self._validate_params()
         self._check_pyramid()
         column = read_column(X)
@@ -211,7 +208,7 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             max_bytes=self.max_bytes,
             **self._execution(),
         )
-        kept = self._check_sample(described, len(column))
+        kept = check_sample(described, len(column), name)
         self.n_descriptor_features_ = kept[0].descriptors.shape[1]
         self.n_position_axes_ = kept[0].positions.shape[1]
         check_grids(parse_pyramid(self.pyramid), self.n_position_axes_)
@@ -219,22 +216,6 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         with single_threaded():
             self._fit_descriptors(sample, random_state)
         return column, described
-
-    def _check_descriptor(self) -> None:
-        name = type(self).__name__
-        if self.descriptor is None:
-            raise ValueError(
-                f"The 'descriptor' parameter of {name} is missing. An encoder takes "
-                f"its descriptor as first parameter instead of after it in a "
-                f"pipeline: {name}(SIFT()), or {name}('precomputed') for cells that "
-                "hold descriptors already."
-            )
-        if isinstance(self.descriptor, type):
-            raise TypeError(
-                f"The 'descriptor' parameter of {name} must be an instance. Got the "
-                f"class {self.descriptor.__name__} instead; write "
-                f"{name}({self.descriptor.__name__}())."
-            )
 
     def _check_pyramid(self) -> None:
         n_grids = len(parse_pyramid(self.pyramid))
@@ -244,32 +225,6 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
                 f"one weight a grid, {n_grids}. Got {len(self.pyramid_weights)} "
                 "instead."
             )
-
-    def _check_sample(self, described: Described, n_rows: int) -> list[LocalFeatures]:
-        """Return what is not blank, once it is clear that lengths agree."""
-        kept: list[LocalFeatures] = []
-        for row, features in described.items():
-            if features is None or not len(features):
-                continue
-            if kept:
-                first = kept[0]
-                try:
-                    _check_shape(
-                        features,
-                        first.descriptors.shape[1],
-                        first.positions.shape[1],
-                        "other items",
-                    )
-                except MediaError as error:
-                    error.row = original_row(row)
-                    raise
-            kept.append(features)
-        if not kept:
-            raise ValueError(
-                f"{type(self).__name__} found nothing to learn from: all {n_rows} "
-                "rows of X are missing or blank."
-            )
-        return kept
 
     def _describer(self) -> Callable[[Any], LocalFeatures]:
         if isinstance(self.descriptor_, str):
@@ -286,7 +241,7 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         if self.pyramid_weights is not None:
             weights = np.asarray(self.pyramid_weights, dtype=np.float32)
         return partial(
-            _encode_cell,
+            encode_cell,
             describe=describe,
             encode=self._encoding(),
             grids=grids,
@@ -317,42 +272,3 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             "n_jobs": n_jobs,
             "invalid": getattr(self.descriptor_, "invalid", "error"),
         }
-
-
-def _encode_cell(
-    cell: Any,
-    *,
-    describe: Callable[[Any], LocalFeatures] | None,
-    encode: Encode,
-    grids: tuple[tuple[int, int], ...],
-    weights: NDArray[np.float32],
-    n_features: int,
-    shape: tuple[int, int],
-) -> NDArray[np.float32]:
-    """Return the row of one cell, or of its LocalFeatures if ``describe`` is None."""
-    features = cell if describe is None else describe(cell)
-    if not len(features):
-        return np.zeros(n_features, dtype=np.float32)
-    _check_shape(features, *shape, "those of fit")
-    # One memory order: sums over the other one round differently.
-    features = LocalFeatures(
-        np.ascontiguousarray(features.descriptors), features.positions
-    )
-    encoded = encode(features, pyramid_regions(features.positions, grids))
-    rows = np.asarray(encoded, dtype=np.float32) * weights[:, np.newaxis]
-    return rows.reshape(-1)
-
-
-def _check_shape(
-    features: LocalFeatures, n_features: int, n_axes: int, reference: str
-) -> None:
-    if features.descriptors.shape[1] != n_features:
-        raise MediaError(
-            f"has descriptors of {features.descriptors.shape[1]} numbers, where "
-            f"{reference} have {n_features}. Describe all items alike."
-        )
-    if features.positions.shape[1] != n_axes:
-        raise MediaError(
-            f"has positions of {features.positions.shape[1]} dimensions, where "
-            f"{reference} have {n_axes}. Describe all items alike."
-        )

@@ -35,7 +35,6 @@ ENCODERS = [
         n_words=8,
         assignment="soft",
         n_nearest=3,
-        pooling="max",
         pyramid=("1x1", "2x2"),
         random_state=0,
     ),
