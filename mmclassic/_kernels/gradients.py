@@ -10,7 +10,6 @@ __all__ = ["votes_of_float", "votes_of_uint8"]
 
 # What a uint8 picture's gradient can be: -255..255 in each direction.
 _LEVELS = 511
-_ZERO_GRADIENT = 255 * _LEVELS + 255
 # (511 * row gradient + column gradient) of every pixel; OpenCV's mirrored border
 # makes the gradient across an edge zero, as the definition asks.
 _CODE = np.array([[0, -_LEVELS, 0], [-1, 0, 1], [0, _LEVELS, 0]], dtype=np.float32)
@@ -34,9 +33,8 @@ def votes_of_uint8(
 
     Returns
     -------
-    bins : ndarray of shape (height, width), intp
-        New arrays, both.
-    magnitudes : ndarray of shape (height, width), float64
+    bins : ndarray of shape (height, width), unsigned int
+    magnitudes : ndarray of shape (height, width), float32
     """
     table_bins = _bin_table(orientations)
     table_magnitudes = _magnitude_table()
@@ -58,27 +56,30 @@ def _gradient_codes(channel: np.ndarray) -> np.ndarray:
         grow = [(0, int(size == 1)) for size in channel.shape]
         height, width = channel.shape
         return _gradient_codes(np.pad(channel, grow, mode="edge"))[:height, :width]
-    codes = cv2.filter2D(
-        np.ascontiguousarray(channel), cv2.CV_32F, _CODE, delta=_ZERO_GRADIENT
-    )
-    return codes.astype(np.intp)
+    codes = cv2.filter2D(np.ascontiguousarray(channel), cv2.CV_32F, _CODE)
+    # A gradient and its opposite have one orientation: half a table, half the misses.
+    return np.abs(codes, out=codes).astype(np.intp)
 
 
 @lru_cache(maxsize=1)
 def _magnitude_table() -> np.ndarray:
-    levels = np.arange(-255.0, 256.0)
-    table = np.hypot(levels[:, np.newaxis], levels).ravel()
+    table = np.hypot(*_gradients_of_codes()).astype(np.float32)
     table.flags.writeable = False
     return table
 
 
 @lru_cache(maxsize=4)
 def _bin_table(orientations: int) -> np.ndarray:
-    levels = np.arange(-255.0, 256.0)
-    table, _ = _exact_bins(levels[:, np.newaxis], levels, orientations)
-    table = table.ravel()
+    table, _ = _exact_bins(*_gradients_of_codes(), orientations)
+    table = table.astype(np.min_scalar_type(orientations))
     table.flags.writeable = False
     return table
+
+
+def _gradients_of_codes() -> tuple[np.ndarray, np.ndarray]:
+    """Return the row and column gradient that each code stands for."""
+    rows, columns = np.divmod(np.arange(255 * _LEVELS + 256) + 255, _LEVELS)
+    return rows.astype(np.float64), columns - 255.0
 
 
 def _exact_bins(

@@ -198,7 +198,7 @@ def _average_in_cells(
 ) -> np.ndarray:
     cell_height, cell_width = pixels_per_cell
     n_rows, n_columns = bins.shape[0] // cell_height, bins.shape[1] // cell_width
-    bins += _first_bins(*bins.shape, orientations, cell_height, cell_width)
+    bins = bins + _first_bins(*bins.shape, orientations, cell_height, cell_width)
     sums = np.bincount(
         bins.ravel(), magnitudes.ravel(), minlength=n_rows * n_columns * orientations
     )
