@@ -17,9 +17,9 @@ COLOR_SPACES = {
 def color_histogram(
     image: np.ndarray,
     *,
-    n_bins: int | tuple[int, int, int] = 4,
+    n_bins: int | tuple[int, int, int] = 16,
     color_space: str = "rgb",
-    joint: bool = True,
+    joint: bool = False,
     grid: tuple[int, int] = (1, 1),
     mask: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -29,11 +29,11 @@ def color_histogram(
     ----------
     image : ndarray of shape (height, width, 3), uint8
         RGB.
-    n_bins : int or (int, int, int), default=4
+    n_bins : int or (int, int, int), default=16
         Bins a channel, of equal width over 0 to 255.
     color_space : {"rgb", "hsv", "lab", "ycrcb"}, default="rgb"
         Where to count, each channel scaled to 0 to 255.
-    joint : bool, default=True
+    joint : bool, default=False
         Count triples of channels (n_bins ** 3 values), or each channel alone (3 *
         n_bins values).
     grid : (int, int), default=(1, 1)
@@ -62,7 +62,7 @@ def color_histogram(
     >>> from mmclassic._kernels.color import color_histogram
     >>> red = np.zeros((4, 4, 3), dtype=np.uint8)
     >>> red[..., 0] = 255
-    >>> color_histogram(red, n_bins=2)
+    >>> color_histogram(red, n_bins=2, joint=True)
     array([0., 0., 0., 0., 1., 0., 0., 0.], dtype=float32)
     """
     bins = (n_bins,) * 3 if isinstance(n_bins, (int, np.integer)) else tuple(n_bins)

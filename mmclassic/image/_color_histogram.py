@@ -21,25 +21,28 @@ class ColorHistogram(ItemTransformer):
     """Describe a picture by how much of each colour it holds.
 
     ``transform`` gives one row of fixed length, part of the grid by part; each part
-    sums to 1. ``describe`` gives one descriptor for each part.
+    sums to 1, unless ``root``. ``describe`` gives one descriptor for each part.
 
     Of a picture with transparency only what is opaque is counted; a part without any
     gives zeros in ``transform`` and no descriptor in ``describe``.
 
     Parameters
     ----------
-    n_bins : int or (int, int, int), default=4
+    n_bins : int or (int, int, int), default=16
         Bins a channel, of equal width.
     color_space : {"rgb", "hsv", "lab", "ycrcb"}, default="rgb"
         Where to count.
-    joint : bool, default=True
-        Count triples of channels (n_bins ** 3 values), or each channel alone (3 *
-        n_bins values).
+    joint : bool, default=False
+        Count triples of channels (n_bins ** 3 values; take 4 to 8 bins), or each
+        channel alone (3 * n_bins values).
     grid : (int, int), default=(1, 1)
         Rows and columns of the parts.
     crop : bool, default=False
         Cut pictures with transparency to the box around what is opaque first; only
         matters with a grid.
+    root : bool, default=False
+        Take the square root of the shares, so that Euclidean distance compares them
+        as the Hellinger distance does. It helps most classifiers.
     invalid : {"error", "missing"}, default="error"
         Whether ``transform`` stops at an invalid picture, or warns once and gives NaN.
     n_jobs : int or None, default=None
@@ -56,9 +59,9 @@ class ColorHistogram(ItemTransformer):
     >>> from mmclassic.image import ColorHistogram
     >>> red = np.zeros((8, 8, 3), dtype=np.uint8)
     >>> red[..., 0] = 255
-    >>> ColorHistogram(n_bins=2).fit_transform([red])
+    >>> ColorHistogram(n_bins=2, joint=True).fit_transform([red])
     array([[0., 0., 0., 0., 1., 0., 0., 0.]], dtype=float32)
-    >>> ColorHistogram(n_bins=2, joint=False).get_feature_names_out()[:3]
+    >>> ColorHistogram(n_bins=2).get_feature_names_out()[:3]
     array(['colorhistogram_0_0_r0', 'colorhistogram_0_0_r1',
            'colorhistogram_0_0_g0'], dtype=object)
     """
@@ -69,18 +72,20 @@ class ColorHistogram(ItemTransformer):
         "joint": ["boolean"],
         "grid": [tuple, list],
         "crop": ["boolean"],
+        "root": ["boolean"],
         "invalid": [StrOptions({"error", "missing"})],
         "n_jobs": [Integral, None],
     }
 
     def __init__(
         self,
-        n_bins: int | tuple[int, int, int] = 4,
+        n_bins: int | tuple[int, int, int] = 16,
         *,
         color_space: str = "rgb",
-        joint: bool = True,
+        joint: bool = False,
         grid: Sequence[int] = (1, 1),
         crop: bool = False,
+        root: bool = False,
         invalid: str = "error",
         n_jobs: int | None = None,
     ) -> None:
@@ -89,6 +94,7 @@ class ColorHistogram(ItemTransformer):
         self.joint = joint
         self.grid = grid
         self.crop = crop
+        self.root = root
         self.invalid = invalid
         self.n_jobs = n_jobs
 
@@ -130,7 +136,7 @@ class ColorHistogram(ItemTransformer):
         return self._histogram(self._load(cell))
 
     def _histogram(self, item: Picture) -> NDArray[np.float32]:
-        return color_histogram(
+        shares = color_histogram(
             item.pixels,
             n_bins=self._bins,
             color_space=self.color_space,
@@ -138,6 +144,7 @@ class ColorHistogram(ItemTransformer):
             grid=(self.grid[0], self.grid[1]),
             mask=item.mask,
         )
+        return np.sqrt(shares) if self.root else shares
 
     def _feature_names(self) -> list[str]:
         letters = "rgb" if self.color_space == "rgb" else self.color_space

@@ -10,11 +10,11 @@ from mmclassic.image._picture import load_picture
 @pytest.mark.parametrize(
     ("parameters", "n_features"),
     [
-        ({}, 64),
-        ({"n_bins": (2, 3, 5)}, 30),
-        ({"n_bins": 8, "joint": False}, 24),
-        ({"n_bins": (2, 3, 5), "joint": False, "grid": [2, 3]}, 60),
-        ({"color_space": "ycrcb", "joint": False}, 12),
+        ({}, 48),
+        ({"n_bins": (2, 3, 5)}, 10),
+        ({"n_bins": (2, 3, 5), "joint": True}, 30),
+        ({"n_bins": 4, "joint": True, "grid": [2, 3]}, 384),
+        ({"color_space": "ycrcb"}, 48),
     ],
 )
 def test_rows_are_of_one_length_and_have_a_name_each(rgb, parameters, n_features):
@@ -28,6 +28,13 @@ def test_rows_are_of_one_length_and_have_a_name_each(rgb, parameters, n_features
 def test_rows_sum_to_the_number_of_parts(rgb):
     rows = ColorHistogram(grid=(3, 2), color_space="lab").fit_transform([rgb])
     np.testing.assert_allclose(rows.sum(), 6, rtol=1e-6)
+
+
+def test_root_shares_are_unit_vectors_of_square_roots(rgb):
+    shares = ColorHistogram().fit_transform([rgb])
+    roots = ColorHistogram(root=True).fit_transform([rgb])
+    np.testing.assert_allclose(roots**2, shares, rtol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(roots), 1, rtol=1e-6)
 
 
 def test_only_what_is_opaque_counts(stamp):
@@ -48,7 +55,7 @@ def test_crop_lays_the_grid_over_the_opaque_box(stamp):
 def test_a_transparent_picture_gives_zeros_and_no_descriptor():
     nothing = np.zeros((9, 9, 4), np.uint8)
     assert not ColorHistogram().fit_transform([nothing]).any()
-    assert ColorHistogram().describe(nothing).descriptors.shape == (0, 64)
+    assert ColorHistogram().describe(nothing).descriptors.shape == (0, 48)
 
 
 def test_grey_pictures_count_as_their_colour(grey):
@@ -61,7 +68,7 @@ def test_grey_pictures_count_as_their_colour(grey):
 def test_describe_gives_a_descriptor_for_each_part(rgb):
     transformer = ColorHistogram(grid=(2, 3))
     features = transformer.describe(rgb)
-    assert features.descriptors.shape == (6, 64)
+    assert features.descriptors.shape == (6, 48)
     np.testing.assert_allclose(features.positions[0], [1 / 4, 1 / 6])
     np.testing.assert_allclose(features.positions[-1], [3 / 4, 5 / 6])
     np.testing.assert_array_equal(

@@ -15,7 +15,7 @@ def test_joint_histogram_equals_numpys(picture):
     expected, _ = np.histogramdd(
         picture.reshape(-1, 3).astype(float), bins=(4, 2, 8), range=[(0, 256)] * 3
     )
-    actual = color_histogram(picture, n_bins=(4, 2, 8))
+    actual = color_histogram(picture, n_bins=(4, 2, 8), joint=True)
     np.testing.assert_allclose(actual, expected.ravel() / (13 * 17), rtol=1e-6)
 
 
@@ -24,7 +24,7 @@ def test_separate_histograms_equal_numpys(picture):
         np.histogram(picture[..., channel], bins=5, range=(0, 256))[0]
         for channel in range(3)
     ]
-    actual = color_histogram(picture, n_bins=5, joint=False)
+    actual = color_histogram(picture, n_bins=5)
     np.testing.assert_allclose(actual, np.concatenate(expected) / (3 * 13 * 17))
 
 
@@ -32,7 +32,7 @@ def test_separate_histograms_equal_numpys(picture):
 @pytest.mark.parametrize("joint", [True, False])
 def test_each_part_of_the_grid_sums_to_one(picture, color_space, joint):
     histogram = color_histogram(
-        picture, color_space=color_space, joint=joint, grid=(2, 3)
+        picture, n_bins=4, color_space=color_space, joint=joint, grid=(2, 3)
     )
     assert histogram.dtype == np.float32
     assert histogram.shape == (6 * (64 if joint else 12),)
@@ -60,7 +60,7 @@ def test_an_empty_mask_gives_zeros(picture):
 def test_hue_spans_all_bins():
     hues = np.zeros((1, 3, 3), dtype=np.uint8)
     hues[0, 0], hues[0, 1], hues[0, 2] = (255, 0, 0), (0, 255, 0), (255, 0, 255)
-    histogram = color_histogram(hues, n_bins=(5, 1, 1), color_space="hsv")
+    histogram = color_histogram(hues, n_bins=(5, 1, 1), color_space="hsv", joint=True)
     np.testing.assert_allclose(histogram, np.array([1, 1, 0, 0, 1]) / 3, rtol=1e-6)
 
 
