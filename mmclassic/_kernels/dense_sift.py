@@ -212,10 +212,12 @@ def _describe(
     for (size, rows, columns), down in zip(scales, pooled, strict=True):
         centres = _centres(rows, columns, size)
         kept = _inside(centres, mask)
-        smooth = pool_across(down, size)
+        across, which_column = bin_centres(columns, size)
+        smooth = pool_across(down, size, across)
+        which_row = bin_centres(rows, size)[1]
         for start in range(0, len(kept), _CHUNK):
             chunk = kept[start : start + _CHUNK]
-            values = _sample(smooth, size, rows, columns, chunk)
+            values = _sample(smooth, which_row, which_column, chunk)
             if weights is not None:
                 values *= weights
             contrast = np.sqrt(np.einsum("ij,ij->i", values, values))
@@ -253,18 +255,19 @@ def _inside(centres: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
 
 def _sample(
     smooth: np.ndarray,
-    bin_size: int,
-    rows: np.ndarray,
-    columns: np.ndarray,
+    which_row: np.ndarray,
+    which_column: np.ndarray,
     kept: np.ndarray,
 ) -> np.ndarray:
-    """Sample the bins of the kept descriptors: (n_kept, 128)."""
-    _, which_row = bin_centres(rows, bin_size)
-    across, which_column = bin_centres(columns, bin_size)
-    y, x = np.divmod(kept, len(columns))
+    """Take the bins of the kept descriptors: (n_kept, 128)."""
+    y, x = np.divmod(kept, len(which_column))
     bins = which_row[y][:, :, np.newaxis] * smooth.shape[1]
-    bins = bins + across[which_column][x][:, np.newaxis, :]
-    return smooth.reshape(-1, N_ORIENTATIONS)[bins].reshape(len(kept), _N_VALUES)
+    bins = bins + which_column[x][:, np.newaxis, :]
+    return (
+        smooth.reshape(-1, N_ORIENTATIONS)
+        .take(bins.ravel(), axis=0)
+        .reshape(len(kept), _N_VALUES)
+    )
 
 
 def _bin_weights(window: str) -> np.ndarray | None:

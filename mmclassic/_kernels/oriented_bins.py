@@ -62,10 +62,13 @@ def pool_down(
     height, width = image.shape
     centres = [bin_centres(firsts, size)[0] for size, firsts in scales]
     pooled = [np.zeros((len(c), width * N_ORIENTATIONS), np.float32) for c in centres]
-    step = max(1, _STRIP_PIXELS // width)
+    step = min(max(1, _STRIP_PIXELS // width), height)
+    # One buffer for all strips: fresh memory costs as much as what is put in it.
+    buffer = np.empty(step * width * N_ORIENTATIONS, np.float32)
+    first = np.arange(0, buffer.size, N_ORIENTATIONS)
     for top in range(0, height, step):
         bottom = min(top + step, height)
-        maps = _orientation_maps(image, top, bottom)
+        maps = _orientation_maps(image, top, bottom, buffer, first)
         for (size, _), rows, sums in zip(scales, centres, pooled, strict=True):
             # Centres whose triangles reach into the strip.
             reach = slice(*np.searchsorted(rows, [top - size + 1, bottom + size - 1]))
@@ -90,8 +93,13 @@ def _triangle(bin_size: int) -> np.ndarray:
     return ((1 - np.abs(offsets) / bin_size) / bin_size).astype(np.float32)
 
 
-def _orientation_maps(image: np.ndarray, top: int, bottom: int) -> np.ndarray:
-    """Spread rows' gradients over the nearest two orientations: (rows, width * 8)."""
+def _orientation_maps(
+    image: np.ndarray, top: int, bottom: int, buffer: np.ndarray, first: np.ndarray
+) -> np.ndarray:
+    """Spread rows' gradients over the nearest two orientations: (rows, width * 8).
+
+    The result lies in the buffer; ``first`` is where each pixel's values begin in it.
+    """
     above, below = max(top - 1, 0), min(bottom + 1, len(image))
     strip = image[above:below]
     down = cv2.Sobel(strip, cv2.CV_32F, 0, 1, ksize=1)[top - above :][: bottom - top]
@@ -104,30 +112,36 @@ def _orientation_maps(image: np.ndarray, top: int, bottom: int) -> np.ndarray:
     turns -= floors
     turns *= magnitudes
     magnitudes -= turns
-    first = np.arange(0, lower.size * N_ORIENTATIONS, N_ORIENTATIONS)
-    maps = np.zeros(lower.size * N_ORIENTATIONS, np.float32)
+    first = first[: lower.size]
+    maps = buffer[: lower.size * N_ORIENTATIONS]
+    maps.fill(0)
     maps[first + lower] = magnitudes.ravel()
     lower = (lower + 1) & (N_ORIENTATIONS - 1)
     maps[first + lower] = turns.ravel()
     return maps.reshape(bottom - top, -1)
 
 
-def pool_across(down: np.ndarray, bin_size: int) -> np.ndarray:
-    """Smooth what ``pool_down`` returned across the picture as well.
+def pool_across(down: np.ndarray, bin_size: int, centres: np.ndarray) -> np.ndarray:
+    """Smooth what ``pool_down`` returned across the picture, where bins have centres.
 
     Parameters
     ----------
-    down : ndarray of shape (n_centres, width, 8), float32
+    down : ndarray of shape (n_rows, width, 8), float32
     bin_size : int, pixels
+    centres : ndarray of shape (n_columns,), int
+        The columns, in pixels.
 
     Returns
     -------
-    ndarray of shape (n_centres, width, 8), float32
+    ndarray of shape (n_rows, n_columns, 8), float32
     """
-    return cv2.sepFilter2D(
-        down,
-        -1,
-        _triangle(bin_size),
-        np.ones(1, np.float32),
-        borderType=cv2.BORDER_CONSTANT,
-    )
+    triangle, one = _triangle(bin_size), np.ones(1, np.float32)
+    pooled = np.empty((len(down), len(centres), N_ORIENTATIONS), np.float32)
+    step = max(1, _STRIP_PIXELS // 4 // down.shape[1])
+    for start in range(0, len(down), step):
+        rows = slice(start, start + step)
+        smooth = cv2.sepFilter2D(
+            down[rows], -1, triangle, one, borderType=cv2.BORDER_CONSTANT
+        )
+        pooled[rows] = smooth[:, centres]
+    return pooled
