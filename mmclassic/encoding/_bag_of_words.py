@@ -38,7 +38,7 @@ class BagOfWords(LocalEncoder):
         by a Gaussian of their distances [3]_.
     n_nearest : int, default=5
         Words that share a descriptor in soft assignment.
-    bandwidth : float, default=0.5
+    bandwidth : float, default=0.3
         Deviation of the Gaussian in soft assignment, as a multiple of the root mean
         squared distance of descriptors to their nearest word.
     pyramid : str or sequence of str, default="1x1"
@@ -110,7 +110,7 @@ class BagOfWords(LocalEncoder):
         n_words: int = 512,
         assignment: Literal["hard", "soft"] = "hard",
         n_nearest: int = 5,
-        bandwidth: float = 0.5,
+        bandwidth: float = 0.3,
         pyramid: str | Sequence[str] = "1x1",
         pyramid_weights: Sequence[float] | None = None,
         power: float = 0.5,

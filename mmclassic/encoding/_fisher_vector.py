@@ -41,9 +41,9 @@ class FisherVector(LocalEncoder):
         Principal components that descriptors are reduced to, where they are longer;
         None leaves them. A diagonal mixture suits decorrelated dimensions; whether
         they are whitened is the same to it.
-    append_positions : bool, default=False
-        Whether a descriptor's position is modelled with it [2]_: what a pyramid tells,
-        at less length.
+    append_positions : bool, default=True
+        Whether a descriptor's position is modelled with it [2]_: it tells about what
+        a pyramid does, at an eighth of the length.
     pyramid : str or sequence of str, default="1x1"
         Grids, rows x columns, over the item, such as ("1x1", "3x1", "2x2").
     pyramid_weights : sequence of float or None, default=None
@@ -95,8 +95,8 @@ class FisherVector(LocalEncoder):
     >>> rng = np.random.default_rng(0)
     >>> clips = [rng.normal(size=(20, 3)), rng.normal(size=(30, 3))]
     >>> fisher = FisherVector("precomputed", n_components=4, random_state=0)
-    >>> fisher.fit_transform(clips).shape  # 4 components, 3 means and 3 deviations each
-    (2, 24)
+    >>> fisher.fit_transform(clips).shape  # 4 components, 3 numbers and the time, twice
+    (2, 32)
     """
 
     _parameter_constraints: dict[str, Any] = {
@@ -114,7 +114,7 @@ class FisherVector(LocalEncoder):
         *,
         n_components: int = 64,
         pca: int | None = 64,
-        append_positions: bool = False,
+        append_positions: bool = True,
         pyramid: str | Sequence[str] = "1x1",
         pyramid_weights: Sequence[float] | None = None,
         power: float = 0.5,

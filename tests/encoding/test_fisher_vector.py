@@ -30,7 +30,9 @@ def _oracle_mixture(fisher):
 @pytest.mark.parametrize("pca", [None, 4])
 def test_fisher_vectors_are_those_of_scikit_image(pca):
     items = make_items(12)
-    fisher = FisherVector("precomputed", n_components=3, pca=pca, random_state=0)
+    fisher = FisherVector(
+        "precomputed", n_components=3, pca=pca, append_positions=False, random_state=0
+    )
     rows = fisher.fit_transform(items)
     oracle = _oracle_mixture(fisher)
     for item, row in zip(items, rows, strict=True):
@@ -48,7 +50,11 @@ def test_fisher_vectors_are_those_of_scikit_image(pca):
 def test_regions_have_the_fisher_vector_of_their_descriptors():
     items = make_items(12)
     fisher = FisherVector(
-        "precomputed", n_components=3, pyramid=("1x1", "2x1"), random_state=0
+        "precomputed",
+        n_components=3,
+        append_positions=False,
+        pyramid=("1x1", "2x1"),
+        random_state=0,
     )
     rows = fisher.fit_transform(items).reshape(12, 3, -1)
     for item, row in zip(items, rows, strict=True):
@@ -128,7 +134,7 @@ def test_short_descriptors_are_not_reduced():
 
 
 def test_features_are_named_by_gradient_component_and_dimension():
-    fisher = FisherVector("precomputed", n_components=2, random_state=0)
+    fisher = FisherVector("precomputed", n_components=2, append_positions=False)
     names = fisher.fit(make_items(4, d=1)).get_feature_names_out()
     assert names.tolist() == [
         "fishervector_1x1_0_mean0_0",
