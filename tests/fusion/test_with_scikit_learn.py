@@ -2,6 +2,7 @@
 
 import pickle
 
+import joblib
 import numpy as np
 import pytest
 import sklearn
@@ -18,7 +19,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegressor
 
@@ -162,11 +163,14 @@ def test_diagrams_show_the_parts(early, late):
         assert "title" in repr(model)
 
 
-def test_the_default_output_config_is_kept_to_the_outside(table, labels, early):
+def test_frames_asked_for_globally_change_nothing_inside(table, labels, early, late):
+    expected = late.fit(table, labels).predict_proba(table)
     with sklearn.config_context(transform_output="pandas"):
         frame = early[0].fit_transform(table, labels)
         assert list(frame.columns) == list(early[0].get_feature_names_out())
         assert early.fit(table, labels).score(table, labels) > 0.85
+        again = clone(late).set_params(title="drop").fit(table, labels)
+        assert again.predict_proba(table).shape == expected.shape
 
 
 def test_logistic_regression_takes_any_early_block(table, labels, describers):
@@ -174,3 +178,13 @@ def test_logistic_regression_takes_any_early_block(table, labels, describers):
         fusion = EarlyFusion(describers, method=method, missing="indicator")
         model = make_pipeline(fusion, LogisticRegression())
         assert model.fit(table, labels).score(table, labels) > 0.7
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_any_joblib_backend_gives_the_same(table, labels, backend):
+    parts = [("size", SVC(), ["height", "width"]), ("height", SVC(), ["height"])]
+    X = table.fillna({"height": 0.0, "width": 0.0})
+    expected = LateFusionClassifier(parts, cv=2).fit(X, labels).predict_proba(X)
+    with joblib.parallel_config(backend=backend, n_jobs=2):
+        fusion = LateFusionClassifier(parts, cv=2).fit(X, labels)
+        np.testing.assert_array_equal(fusion.predict_proba(X), expected)
