@@ -8,6 +8,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from mmclassic._execution import map_items, read_column
 from mmclassic._local_features import LocalFeatures
+from mmclassic.exceptions import MediaError
+from mmclassic.media import describe_cell
 
 __all__ = ["ItemTransformer", "mean_and_std", "stack_rows"]
 
@@ -69,7 +71,11 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
             If the item can't be read or described.
         """
         self._validate_params()
-        return self._describe_cell(item)
+        try:
+            return self._describe_cell(item)
+        except MediaError as error:
+            error.subject = error.subject or describe_cell(item)
+            raise
 
     def _describe_cell(self, cell: Any) -> LocalFeatures:
         return self._describe(self._load(cell))

@@ -1,6 +1,13 @@
 from ._columns import Column, read_column
 from ._map import map_items
-from ._rows import rows_within
+from ._rows import original_row, rows_within
 from ._threads import single_threaded
 
-__all__ = ["Column", "map_items", "read_column", "rows_within", "single_threaded"]
+__all__ = [
+    "Column",
+    "map_items",
+    "original_row",
+    "read_column",
+    "rows_within",
+    "single_threaded",
+]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 import numpy as np
@@ -30,6 +31,11 @@ def run_demo(n_samples: int, n_jobs: int, random_state: int) -> None:
     random_state : int
         Of the table, the folds and the models.
     """
+    settings: dict[str, Any] = {
+        **COLUMNS,
+        "n_jobs": n_jobs,
+        "random_state": random_state,
+    }
     with TemporaryDirectory() as folder:
         click.echo(f"Making {n_samples} rows of text, picture and sound files ...")
         data = make_multimodal(
@@ -38,7 +44,6 @@ def run_demo(n_samples: int, n_jobs: int, random_state: int) -> None:
         X, y = data.frame, data.target
         click.echo(X.head(3).to_string())
         click.echo("\nEach modality alone, then the fusions, cross-validated:")
-        settings = {**COLUMNS, "n_jobs": n_jobs, "random_state": random_state}
         print_comparison(compare_modalities(X, y, cv=3, **settings))
 
         X_train, X_test, y_train, y_test = train_test_split(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmclassic._execution._rows import original_row
+from mmclassic._execution import original_row
 from mmclassic._kernels.pyramid import Regions, pyramid_regions
 from mmclassic._local_features import LocalFeatures
 from mmclassic.encoding._sampling import Described

@@ -11,8 +11,7 @@ from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
-from mmclassic._execution import rows_within, single_threaded
-from mmclassic._execution._rows import original_row
+from mmclassic._execution import original_row, rows_within, single_threaded
 
 __all__ = ["Call", "run_calls"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._set_output import _get_output_config
 
-from mmclassic._execution._rows import original_row
+from mmclassic._execution import original_row
 from mmclassic.fusion._blocks import combine, join, pad, place
 
 __all__ = ["join_blocks", "scale_blocks"]

@@ -141,7 +141,7 @@ def fit_parts(
         table,
         fusion._positions,
         present,
-        lambda name, rows: (parts[name], rows),
+        lambda name, rows: (parts[name], rows, fusion.refit_features),
     )
     sources = dict(zip(parts, described, strict=True))
     every = np.ones(len(targets.y), dtype=bool)

@@ -50,6 +50,10 @@ class LateFusionRegressor(RegressorMixin, Fusion):
     cv : int, splitter or iterable, default=5
         Inner folds, for ``weights="cv"`` and "stacking". An int gives folds in the
         order of the rows, and with ``groups`` such that no group is split.
+    refit_features : bool, default=True
+        Whether inner folds fit every step of a part anew. False fits the first step
+        of a part that is a Pipeline once, without y, on all training rows: for
+        encoders and vectorizers, which see no label and cost the most.
     n_jobs : int or None, default=None
         Fits at a time, as joblib's.
 
@@ -92,6 +96,7 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         "weights": [StrOptions({"cv"}), dict, "array-like", None],
         "final_estimator": [HasMethods(["fit", "predict"]), None],
         "cv": ["cv_object"],
+        "refit_features": ["boolean"],
         "n_jobs": [Integral, None],
     }
 
@@ -103,6 +108,7 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         weights: Any = "cv",
         final_estimator: Any = None,
         cv: Any = 5,
+        refit_features: bool = True,
         n_jobs: int | None = None,
     ) -> None:
         self.parts = parts
@@ -110,6 +116,7 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         self.weights = weights
         self.final_estimator = final_estimator
         self.cv = cv
+        self.refit_features = refit_features
         self.n_jobs = n_jobs
 
     @_fit_context(prefer_skip_nested_validation=False)

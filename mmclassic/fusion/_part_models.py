@@ -55,8 +55,10 @@ class Source:
         return Pipeline([self.head, *fitted.steps])
 
 
-def describe_once(cells: Any, part: Any, rows: NDArray[np.bool_]) -> Source:
-    """Return a part's source, described if the part's first step learns nothing.
+def describe_once(
+    cells: Any, part: Any, rows: NDArray[np.bool_], refit_features: bool
+) -> Source:
+    """Return a part's source, described if that need not be done fold by fold.
 
     Parameters
     ----------
@@ -64,6 +66,8 @@ def describe_once(cells: Any, part: Any, rows: NDArray[np.bool_]) -> Source:
         The cells of the rows that have the modality.
     part : estimator
     rows : ndarray of bool, shape (n_samples,)
+    refit_features : bool
+        Whether only a first step that learns nothing describes once.
 
     Returns
     -------
@@ -73,10 +77,10 @@ def describe_once(cells: Any, part: Any, rows: NDArray[np.bool_]) -> Source:
     if not isinstance(part, Pipeline) or len(part.steps) < 2:
         return Source(cells, rows, part)
     name, first = part.steps[0]
-    if _is_passthrough(first) or get_tags(first).requires_fit:
+    if _is_passthrough(first) or (refit_features and get_tags(first).requires_fit):
         return Source(cells, rows, part)
     first = clone(first)
-    described = first.fit_transform(cells)
+    described = _fit_transform(first, cells, None)  # no y: no label of a held-out row
     lacking = _lacking(described)
     if lacking.any():
         described = _safe_indexing(described, np.flatnonzero(~lacking))
@@ -152,7 +156,7 @@ def _fit_last(last: Any, Z: Any, columns: dict[str, Any], classifier: bool) -> A
     return last.fit(Z, y, **params)
 
 
-def _fit_transform(step: Any, cells: Any, y: NDArray[Any]) -> Any:
+def _fit_transform(step: Any, cells: Any, y: NDArray[Any] | None) -> Any:
     if hasattr(step, "fit_transform"):
         return step.fit_transform(cells, y)
     return step.fit(cells, y).transform(cells)

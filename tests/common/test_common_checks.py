@@ -2,10 +2,10 @@
 
 import inspect
 import pickle
+import re
 from importlib import import_module
 
 import numpy as np
-import pandas as pd
 import pytest
 from joblib import parallel_config
 from scipy import sparse
@@ -97,11 +97,10 @@ def test_fitting_again_gives_the_same(entry):
 @every_estimator
 def test_fit_leaves_the_parameters_and_the_data_as_they_were(entry):
     estimator, X = entry.make(), entry.X()
-    before = repr(estimator)
+    before, copy = repr(estimator), pickle.dumps(X)
     estimator.fit(X, labels())
     assert repr(estimator) == before
-    if isinstance(X, pd.DataFrame):
-        pd.testing.assert_frame_equal(X, entry.X())
+    assert pickle.dumps(X) == copy
 
 
 @every_estimator
@@ -197,7 +196,9 @@ def test_use_before_fit_is_an_error_unless_nothing_is_learned(entry):
 def test_a_bad_parameter_is_named_with_what_it_may_be(entry):
     estimator = entry.make().set_params(**entry.bad)
     (parameter,) = entry.bad
-    with pytest.raises(ValueError, match=f"'{parameter}' parameter of .* must be"):
+    with pytest.raises(
+        ValueError, match=f"'{parameter}' parameter of .* must (be|hold)"
+    ):
         estimator.fit(entry.X(), labels())
 
 
@@ -218,7 +219,8 @@ def test_every_parameter_and_fitted_attribute_is_documented(entry):
         if name.endswith("_") and not name.startswith("_")
     ]
     for name in [*estimator.get_params(deep=False), *learned]:
-        assert f"\n    {name} : " in documented + inherited, name
+        line = rf"\n    (\w+, )*{name}(, \w+)* : "
+        assert re.search(line, documented + inherited), name
     assert "\n    Examples\n" in documented
 
 

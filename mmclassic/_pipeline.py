@@ -1,0 +1,248 @@
+"""make_multimodal_pipeline: columns of a table to a scikit-learn Pipeline."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from sklearn.base import clone, is_regressor
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC, LinearSVC
+from sklearn.utils import get_tags
+
+from mmclassic._pipeline_parts import DESCRIBERS, Settings
+from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegressor
+
+__all__ = ["make_multimodal_pipeline"]
+
+Columns = Any  # a column, a list of columns, or {name: column}
+MISSING = ("zero", "mean", "indicator", "nan", "error")
+
+
+def make_multimodal_pipeline(
+    *,
+    text: Columns = None,
+    image: Columns = None,
+    audio: Columns = None,
+    vectors: Columns = None,
+    tabular: Columns = None,
+    fusion: Any = "late",
+    classifier: Any = "svm",
+    missing: str = "zero",
+    invalid: Literal["error", "missing"] = "error",
+    cache: None = None,
+    n_jobs: int | None = None,
+    random_state: Any = None,
+) -> Pipeline:
+    """Build a scikit-learn Pipeline from the columns of a table to a prediction.
+
+    Parameters
+    ----------
+    text, image, audio, vectors : column, list of columns or dict, default=None
+        Columns of X, by name or position. A column's part is named after its
+        modality; each of several columns has a part of its own, named after the
+        column, or as the dict ``{name: column}`` says. A cell of `vectors` holds an
+        array of shape (n_features,).
+    tabular : list of columns, column or dict of them, default=None
+        Columns of numbers and categories, which are one part together.
+    fusion : {"early", "late"} or fusion estimator, default="late"
+        "early": an `EarlyFusion` and one classifier. "late": one classifier a part
+        and a `LateFusionClassifier` (or -`Regressor`). An estimator of these classes
+        with ``parts=[]`` gets the parts.
+    classifier : {"svm", "gradient_boosting"} or estimator, default="svm"
+        Of the fused block, or of each part. A regressor makes a regression.
+        For one that takes no sparse input, as boosting, wide blocks are reduced to
+        100 features by TruncatedSVD.
+    missing : {"zero", "mean", "indicator", "nan", "error"}, default="zero"
+        What stands for a modality that a row lacks, as in `EarlyFusion`. Late fusion
+        decides by what the row has, and takes no notice.
+    invalid : {"error", "missing"}, default="error"
+        Whether a picture or sound that can't be read stops with its row named, or
+        counts as missing, with one warning that names the rows.
+    cache : None
+        Reserved: features are not kept between calls yet.
+    n_jobs : int or None, default=None
+        Items described, and parts fitted, at once, as joblib's.
+    random_state : int, RandomState instance or None, default=None
+        An int makes repeated fits equal.
+
+    Returns
+    -------
+    Pipeline
+        With the step ``fusion``, and with early fusion the step ``classifier``.
+
+    Raises
+    ------
+    ValueError
+        If no column is given, two parts have one name, or a setting is unknown.
+
+    See Also
+    --------
+    mmclassic.evaluation.compare_modalities : Scores of each modality and the fusions.
+
+    Notes
+    -----
+    A grid search reaches every parameter by a path. With early fusion:
+
+    ===========================================  ==================================
+    ``classifier__C``                            the SVM
+    ``fusion__weights__<part>``                  weight of a part's block
+    ``fusion__missing``                          what stands for a missing modality
+    ``fusion__text__words__ngram_range``         `TfidfVectorizer` of words
+    ``fusion__text__pieces__ngram_range``        `TfidfVectorizer` of their pieces
+    ``fusion__image__local__encoder__...``       `FisherVector`: ``n_components``, ...
+    ``fusion__image__local__encoder__descriptor__step``  `DenseSIFT`
+    ``fusion__image__shape__descriptor__size``   `HOG`
+    ``fusion__image__color__descriptor__n_bins`` `ColorHistogram`
+    ``fusion__audio__encoder__statistics``       `StatisticsPooling`
+    ``fusion__audio__encoder__descriptor__n_mfcc``  `MFCC`
+    ``fusion__tabular__numbers__imputer__strategy``  `SimpleImputer`
+    ===========================================  ==================================
+
+    With late fusion each part is a Pipeline of ``features`` and ``classifier``:
+    ``fusion__text__features__words__ngram_range``, ``fusion__text__classifier__C``,
+    ``fusion__method``, ``fusion__weights__<part>``. Where blocks are reduced, the
+    paths of text and image go on with ``features`` and ``reduction``.
+
+    With late fusion, look-alikes are kept on one side of the inner folds by
+    ``fit(X, y, fusion__groups=groups)``.
+
+    Examples
+    --------
+    >>> from mmclassic import make_multimodal_pipeline
+    >>> from mmclassic.datasets import make_multimodal
+    >>> X, y = make_multimodal(80, random_state=0, return_X_y=True)
+    >>> model = make_multimodal_pipeline(
+    ...     text="text", audio="audio", fusion="late", random_state=0
+    ... )
+    >>> model.fit(X[:60], y[:60]).predict(X[60:]).shape
+    (20,)
+    >>> model.set_params(fusion__text__classifier__C=1.0).named_steps["fusion"].cv
+    5
+    """
+    _check_settings(missing, invalid, cache)
+    dense = _wants_dense(classifier)
+    settings = Settings(invalid, n_jobs, random_state, dense)
+    columns = {
+        "text": text,
+        "image": image,
+        "audio": audio,
+        "vectors": vectors,
+        "tabular": tabular,
+    }
+    parts = [
+        (name, modality, DESCRIBERS[modality](settings), column)
+        for modality, given in columns.items()
+        for name, column in _named_columns(modality, given)
+    ]
+    _check_names([name for name, *_ in parts])
+    joined = _make_fusion(fusion, classifier, missing, n_jobs, random_state)
+    if isinstance(joined, EarlyFusion):
+        joined.set_params(
+            parts=[(name, part, column) for name, _, part, column in parts]
+        )
+        final = _classifier(classifier, None, random_state)
+        return Pipeline([("fusion", joined), ("classifier", final)])
+    joined.set_params(
+        parts=[
+            (name, _with_classifier(part, classifier, modality, random_state), column)
+            for name, modality, part, column in parts
+        ]
+    )
+    return Pipeline([("fusion", joined)])
+
+
+def _check_settings(missing: str, invalid: str, cache: None) -> None:
+    for name, value, allowed in (
+        ("missing", missing, MISSING),
+        ("invalid", invalid, ("error", "missing")),
+        ("cache", cache, (None,)),
+    ):
+        if value not in allowed:
+            raise ValueError(
+                f"The {name!r} parameter of make_multimodal_pipeline must be among "
+                f"{', '.join(map(repr, allowed))}. Got {value!r} instead."
+            )
+
+
+def _named_columns(modality: str, given: Columns) -> Iterator[tuple[str, Any]]:
+    if given is None:
+        return
+    if isinstance(given, Mapping):
+        yield from given.items()
+    elif modality == "tabular":
+        yield modality, given if isinstance(given, list) else [given]
+    elif isinstance(given, list | tuple):
+        for column in given:
+            yield column if isinstance(column, str) else f"{modality}{column}", column
+    else:
+        yield modality, given
+
+
+def _check_names(names: list[str]) -> None:
+    if not names:
+        raise ValueError(
+            "make_multimodal_pipeline needs a column of at least one modality: text=, "
+            "image=, audio=, vectors= or tabular=."
+        )
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"Two parts are named {twice[0]!r}. Name them: text={{'name': column}}."
+        )
+
+
+def _wants_dense(classifier: Any) -> bool:
+    if isinstance(classifier, str):
+        return classifier == "gradient_boosting"
+    return not get_tags(classifier).input_tags.sparse
+
+
+def _make_fusion(
+    fusion: Any, classifier: Any, missing: str, n_jobs: int | None, random_state: Any
+) -> Any:
+    if not isinstance(fusion, str):
+        if not hasattr(fusion, "parts") or fusion.parts:
+            raise ValueError(
+                "The 'fusion' parameter of make_multimodal_pipeline must be 'early', "
+                "'late', or a fusion estimator with parts=[], which are filled in. "
+                f"Got {fusion!r} instead."
+            )
+        return clone(fusion)
+    if fusion == "early":
+        return EarlyFusion(
+            [], missing=missing, n_jobs=n_jobs, random_state=random_state
+        )
+    if fusion != "late":
+        raise ValueError(
+            "The 'fusion' parameter of make_multimodal_pipeline must be 'early', "
+            f"'late' or a fusion estimator. Got {fusion!r} instead."
+        )
+    if not isinstance(classifier, str) and is_regressor(classifier):
+        return LateFusionRegressor([], refit_features=False, n_jobs=n_jobs)
+    # The default features learn without labels, so inner folds may share them.
+    return LateFusionClassifier([], refit_features=False, n_jobs=n_jobs)
+
+
+def _with_classifier(
+    part: Any, classifier: Any, modality: str, random_state: Any
+) -> Pipeline:
+    final = _classifier(classifier, modality, random_state)
+    return Pipeline([("features", part), ("classifier", final)])
+
+
+def _classifier(classifier: Any, modality: str | None, random_state: Any) -> Any:
+    """Return a new classifier for a modality's features, or for the fused block."""
+    if not isinstance(classifier, str):
+        return clone(classifier)
+    if classifier == "gradient_boosting":
+        return HistGradientBoostingClassifier(random_state=random_state)
+    if classifier != "svm":
+        raise ValueError(
+            "The 'classifier' parameter of make_multimodal_pipeline must be 'svm', "
+            f"'gradient_boosting' or an estimator. Got {classifier!r} instead."
+        )
+    # High-dimensional blocks are linearly separable; the few statistics of a sound,
+    # and tables, are not.
+    if modality in ("audio", "vectors", "tabular"):
+        return SVC(C=10.0)
+    return LinearSVC(C=0.3 if modality == "text" else 1.0, random_state=random_state)

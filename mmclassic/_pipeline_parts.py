@@ -1,0 +1,114 @@
+"""The default part of each modality: a column to a block of features."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.decomposition import TruncatedSVD
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from mmclassic.audio import MFCC
+from mmclassic.encoding import FisherVector, StatisticsPooling
+from mmclassic.fusion import BlockScaler
+from mmclassic.image import HOG, ColorHistogram, DenseSIFT
+from mmclassic.text import TfidfVectorizer
+
+__all__ = ["DESCRIBERS", "Settings"]
+
+SOUND_STATISTICS = ("mean", "std", "skew", "min", "max", "quantile", "change")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every part of a pipeline shares.
+
+    Parameters
+    ----------
+    invalid : {"error", "missing"}
+    n_jobs : int or None
+    random_state : int, RandomState instance or None
+    dense : bool
+        Whether blocks must be dense and narrow, as tree models want them.
+    """
+
+    invalid: str
+    n_jobs: int | None
+    random_state: Any
+    dense: bool
+
+
+def describe_text(settings: Settings) -> Any:
+    """Return words and pairs of words, beside pieces of words."""
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+    union = FeatureUnion([("words", words), ("pieces", pieces)])
+    return _reduced(union, settings)
+
+
+def describe_image(settings: Settings) -> Any:
+    """Return a Fisher vector of dense SIFT, beside the outline and the colours."""
+    common: dict[str, Any] = {"invalid": settings.invalid}
+    local = FisherVector(
+        DenseSIFT(root=True, **common),
+        n_jobs=settings.n_jobs,
+        random_state=settings.random_state,
+    )
+    shape = HOG(pixels_per_cell=(16, 16), mode="rgb", n_jobs=settings.n_jobs, **common)
+    color = ColorHistogram(root=True, n_jobs=settings.n_jobs, **common)
+    union = FeatureUnion(
+        [
+            ("local", Pipeline([("encoder", local), ("scaler", BlockScaler())])),
+            ("shape", Pipeline([("descriptor", shape), ("scaler", BlockScaler())])),
+            ("color", Pipeline([("descriptor", color), ("scaler", BlockScaler())])),
+        ]
+    )
+    return _reduced(union, settings)
+
+
+def describe_audio(settings: Settings) -> Any:
+    """Return statistics of the loud frames' cepstra and their derivatives."""
+    frames = MFCC(16000, n_mfcc=20, deltas=2, trim=30.0, invalid=settings.invalid)
+    pooling = StatisticsPooling(
+        frames, statistics=SOUND_STATISTICS, n_jobs=settings.n_jobs
+    )
+    return Pipeline([("encoder", pooling), ("scaler", StandardScaler())])
+
+
+def describe_vectors(settings: Settings) -> Any:
+    """Return the vectors that the cells hold, standardised."""
+    vectors = StatisticsPooling("precomputed", statistics=("mean",))
+    return Pipeline([("encoder", vectors), ("scaler", StandardScaler())])
+
+
+def describe_tabular(settings: Settings) -> Any:
+    """Return numbers, imputed and standardised, beside categories, one-hot."""
+    numbers = Pipeline([("imputer", SimpleImputer()), ("scaler", StandardScaler())])
+    categories = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    number_columns = make_column_selector(dtype_include=np.number)
+    other_columns = make_column_selector(dtype_exclude=np.number)
+    return ColumnTransformer(
+        [
+            ("numbers", numbers, number_columns),
+            ("categories", categories, other_columns),
+        ]
+    )
+
+
+def _reduced(part: Any, settings: Settings) -> Any:
+    if not settings.dense:
+        return part
+    svd = TruncatedSVD(100, random_state=settings.random_state)
+    return Pipeline([("features", part), ("reduction", svd)])
+
+
+DESCRIBERS: dict[str, Callable[[Settings], Any]] = {
+    "text": describe_text,
+    "image": describe_image,
+    "audio": describe_audio,
+    "vectors": describe_vectors,
+    "tabular": describe_tabular,
+}
