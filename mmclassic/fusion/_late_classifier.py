@@ -36,17 +36,15 @@ WEIGHED = ("mean", "product", "vote")
 class LateFusionClassifier(ClassifierMixin, Fusion):
     """Fuse the decisions of one classifier a modality.
 
-    Each part learns on the rows that have its modality, and a row is decided by the
-    parts whose modality it has. How much each counts is learned on rows that the
-    parts weren't fitted on.
+    Each part learns on the rows that have its modality; a row is decided by the parts
+    whose modality it has. How much each counts is learned on rows held out of its fit.
 
     Parameters
     ----------
     parts : list of (name, classifier, column)
-        A classifier is most often a Pipeline of a descriptor and a classifier. A
-        column is a str, the name of a DataFrame's column, or an int, its position:
-        the classifier then gets a Series, or an array of one dimension. With a list
-        of them it gets a DataFrame, or an array of two. "drop" leaves the part out.
+        A classifier is most often a Pipeline of a descriptor and a classifier. With a
+        column's name or position it gets a Series, or an array of one dimension; with
+        a list of them a DataFrame, or an array of two. "drop" leaves the part out.
     method : {"product", "mean", "max", "vote", "stacking"}, default="product"
         "product": the weighted product of probabilities, p ~ prior * prod (p_m /
         prior)^w_m, the parts' evidence added up. "mean": their weighted mean. "max":
@@ -55,18 +53,17 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         ``final_estimator`` on the parts' log-probabilities.
     weights : "cv", dict of str to float, array-like or None, default="cv"
         Of "product", "mean" and "vote". "cv" learns them from inner folds by the
-        log-loss, never worse there than equal ones; None takes equal ones, at no
-        cost. Of a dict, a part not named has 1; each is a parameter too,
-        ``weights__<name>``, for a grid search. An array has one a part of ``parts``.
+        log-loss, never worse there than equal ones; None: all equal. Of a dict, each
+        is a parameter too, ``weights__<name>``; a part not named has 1.
     final_estimator : classifier or None, default=None
         For "stacking"; needs ``predict_proba``. None for LogisticRegression(C=0.1).
     cv : int, splitter or iterable, default=5
         Inner folds, for ``weights="cv"``, "stacking" and parts without probabilities.
         An int gives stratified folds in the order of the rows that split no group.
     refit_features : bool, default=True
-        Whether inner folds fit every step of a part anew. False fits the first step
-        of a part that is a Pipeline once, without y, on all training rows: for
-        encoders and vectorizers, which see no label and cost the most.
+        Whether inner folds fit every step of a part anew. False fits a Pipeline's
+        first step once, without y, on all training rows: for encoders, which cost
+        the most. A first step that learns nothing describes each item once anyway.
     n_jobs : int or None, default=None
         Fits at a time, as joblib's.
 
@@ -97,15 +94,12 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
     Notes
     -----
     An item that the first step of a part's Pipeline gives as NaN throughout, which
-    the descriptors here do with ``invalid="missing"``, counts as missing. A first
-    step that needs no fit describes each item once; all else is fitted again in each
-    inner fold.
+    the descriptors here do with ``invalid="missing"``, counts as missing.
 
     References
     ----------
     Kittler et al., "On combining classifiers" (1998), doi:10.1109/34.667881.
-    Genest and Zidek, "Combining probability distributions" (1986),
-    doi:10.1214/ss/1177013825.
+    Genest & Zidek, "Combining probability distributions", doi:10.1214/ss/1177013825.
 
     Examples
     --------
@@ -187,10 +181,8 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         check_classification_targets(targets.y)
         self.classes_, codes = np.unique(targets.y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(
-                "LateFusionClassifier needs rows of at least two classes in y. Got "
-                f"the one class {self.classes_[0]!r}."
-            )
+            only = self.classes_[0]
+            raise ValueError(f"y must hold at least two classes. Got only {only!r}.")
         weighted = targets.sample_weight is not None
         costs: Any = targets.sample_weight if weighted else np.ones(len(codes))
         self.class_prior_ = np.bincount(codes, costs) / np.sum(costs)

@@ -51,9 +51,9 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         Inner folds, for ``weights="cv"`` and "stacking". An int gives folds in the
         order of the rows, and with ``groups`` such that no group is split.
     refit_features : bool, default=True
-        Whether inner folds fit every step of a part anew. False fits the first step
-        of a part that is a Pipeline once, without y, on all training rows: for
-        encoders and vectorizers, which see no label and cost the most.
+        Whether inner folds fit every step of a part anew. False fits a Pipeline's
+        first step once, without y, on all training rows: for encoders, which cost
+        the most. A first step that learns nothing describes each item once anyway.
     n_jobs : int or None, default=None
         Fits at a time, as joblib's.
 

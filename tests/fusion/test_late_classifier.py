@@ -210,6 +210,31 @@ def test_sample_weight_is_refused_by_the_name_of_the_part(table, labels):
         )
 
 
+class CountedFits(TfidfVectorizer):
+    """Count fits, and whether one of them saw labels."""
+
+    fits: list = []
+
+    def fit_transform(self, X, y=None):
+        CountedFits.fits.append(y is not None)
+        return super().fit_transform(X, y)
+
+
+@pytest.mark.parametrize("refit", [True, False])
+def test_features_are_fitted_once_without_labels_unless_refit(table, labels, refit):
+    part = make_pipeline(CountedFits(), LogisticRegression())
+    fusion = LateFusionClassifier(
+        [("title", part, "title"), ("size", LogisticRegression(), ["height"])],
+        cv=3,
+        refit_features=refit,
+    )
+    CountedFits.fits.clear()
+    X = table.fillna({"height": 0.0})
+    fusion.fit(X, labels)
+    assert CountedFits.fits == ([True] * 4 if refit else [False])
+    assert fusion.score(X, labels) > 0.9
+
+
 def test_weights_of_every_form(table, labels, classifiers):
     fusion = LateFusionClassifier(classifiers, weights={"title": 2.0})
     np.testing.assert_array_equal(fusion.fit(table, labels).weights_, [2, 1, 1])
@@ -277,7 +302,7 @@ def test_a_modality_that_no_row_has_is_named(table, labels, classifiers):
 
 
 def test_one_class_is_refused(table, classifiers):
-    with pytest.raises(ValueError, match="at least two classes in y"):
+    with pytest.raises(ValueError, match="at least two classes. Got only 'cup'"):
         LateFusionClassifier(classifiers).fit(table, ["cup"] * 60)
 
 
