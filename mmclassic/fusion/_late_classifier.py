@@ -181,7 +181,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         check_classification_targets(targets.y)
         self.classes_, codes = np.unique(targets.y, return_inverse=True)
         if len(self.classes_) < 2:
-            only = self.classes_[0]
+            (only,) = self.classes_.tolist()
             raise ValueError(f"y must hold at least two classes. Got only {only!r}.")
         weighted = targets.sample_weight is not None
         costs: Any = targets.sample_weight if weighted else np.ones(len(codes))
