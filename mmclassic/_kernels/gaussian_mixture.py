@@ -104,7 +104,7 @@ def fit_mixture(
     labels: NDArray[np.integer[Any]],
     n_components: int,
     *,
-    max_iter: int = 50,
+    max_iter: int,
     tol: float = 1e-3,
 ) -> tuple[DiagonalMixture, int]:
     """Return the mixture that expectation maximisation reaches from hard labels.

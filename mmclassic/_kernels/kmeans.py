@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from mmclassic._kernels.codebook import nearest_words
 
@@ -31,11 +32,23 @@ def lloyd(
         words = nearest_words(descriptors, codebook)
         if previous is not None and np.array_equal(words, previous):
             break
-        order = np.argsort(words, kind="stable")
-        filled, starts, counts = np.unique(
-            words[order], return_index=True, return_counts=True
-        )
-        sums = np.add.reduceat(descriptors[order], starts, axis=0, dtype=np.float64)
-        codebook[filled] = sums / counts[:, np.newaxis]
+        counts = np.bincount(words, minlength=len(codebook))
+        filled = counts > 0
+        sums = _sums(descriptors, words, counts)
+        codebook[filled] = sums[filled] / counts[filled, np.newaxis]
         previous = words
     return codebook
+
+
+def _sums(
+    descriptors: NDArray[np.float32],
+    words: NDArray[np.intp],
+    counts: NDArray[np.intp],
+) -> NDArray[np.float32]:
+    """Return the sum of each word's descriptors, added in their order."""
+    order = np.argsort(words, kind="stable")
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    members = sparse.csr_matrix(
+        (np.ones(len(words), np.float32), order, ends), (len(counts), len(words))
+    )
+    return members @ descriptors

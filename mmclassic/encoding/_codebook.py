@@ -33,6 +33,7 @@ def fit_codebook(
     descriptors: NDArray[np.float32],
     n_words: int,
     random_state: np.random.RandomState,
+    max_iter: int = MAX_ITER,
 ) -> NDArray[np.float32]:
     """Return the centres of k-means.
 
@@ -42,6 +43,7 @@ def fit_codebook(
         At least n_words.
     n_words : int
     random_state : RandomState
+    max_iter : int
 
     Returns
     -------
@@ -53,7 +55,7 @@ def fit_codebook(
         random_state.choice(len(descriptors), size=n_seeds, replace=False)
     ]
     start, _ = kmeans_plusplus(seeds, n_words, random_state=random_state)
-    return lloyd(descriptors, start.astype(np.float32), MAX_ITER)
+    return lloyd(descriptors, start.astype(np.float32), max_iter)
 
 
 def mean_distance(

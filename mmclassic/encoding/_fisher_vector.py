@@ -21,6 +21,8 @@ from mmclassic.encoding._local_encoder import LocalEncoder
 
 __all__ = ["FisherVector"]
 
+START_ITER = 5  # of k-means, which the mixture starts from
+
 
 class FisherVector(LocalEncoder):
     """Encode an item by how its descriptors would move a mixture of Gaussians.
@@ -52,8 +54,12 @@ class FisherVector(LocalEncoder):
         Signed power of each number before the norm; 1 leaves it.
     norm : {"l1", "l2"} or None, default="l2"
         Norm that each region's features are divided by.
-    max_descriptors : int, default=100_000
-        Descriptors that the mixture is learned from, drawn from the sample.
+    max_iter : int, default=10
+        Iterations of expectation maximisation at most, from a short k-means. More of
+        them fit the sample closer and classify no better.
+    max_descriptors : int, default=50_000
+        Descriptors that the mixture is learned from, drawn from the sample. It matters
+        more that they come from many items than that they are many.
     max_bytes : int, default=2**28
         Size of the sample of items whose descriptors are held at once.
     n_jobs : int or None, default=None
@@ -106,6 +112,7 @@ class FisherVector(LocalEncoder):
         "append_positions": ["boolean"],
         "power": [Interval(Real, 0, None, closed="neither")],
         "norm": [StrOptions({"l1", "l2"}), None],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
@@ -119,7 +126,8 @@ class FisherVector(LocalEncoder):
         pyramid_weights: Sequence[float] | None = None,
         power: float = 0.5,
         norm: Literal["l1", "l2"] | None = "l2",
-        max_descriptors: int = 100_000,
+        max_iter: int = 10,
+        max_descriptors: int = 50_000,
         max_bytes: int = 2**28,
         n_jobs: int | None = None,
         random_state: Any = None,
@@ -132,6 +140,7 @@ class FisherVector(LocalEncoder):
         self.pyramid_weights = pyramid_weights
         self.power = power
         self.norm = norm
+        self.max_iter = max_iter
         self.max_descriptors = max_descriptors
         self.max_bytes = max_bytes
         self.n_jobs = n_jobs
@@ -147,9 +156,14 @@ class FisherVector(LocalEncoder):
         )
         self.mean_, self.axes_ = fit_axes(sample.descriptors, self.pca)
         projected = _project(sample, self.mean_, self.axes_, self.append_positions)
-        centres = fit_codebook(projected, self.n_components, random_state)
+        centres = fit_codebook(
+            projected, self.n_components, random_state, max_iter=START_ITER
+        )
         mixture, self.n_iter_ = fit_mixture(
-            projected, nearest_words(projected, centres), self.n_components
+            projected,
+            nearest_words(projected, centres),
+            self.n_components,
+            max_iter=self.max_iter,
         )
         self.weights_ = mixture.weights
         self.means_ = mixture.means

@@ -94,7 +94,9 @@ def test_a_component_on_equal_descriptors_keeps_some_variance():
     rows = np.concatenate(
         [np.zeros((50, 2)), np.random.default_rng(0).normal(5, 1, (50, 2))]
     )
-    mixture, _ = fit_mixture(rows.astype(np.float32), np.arange(100) // 50, 2)
+    mixture, _ = fit_mixture(
+        rows.astype(np.float32), np.arange(100) // 50, 2, max_iter=50
+    )
     assert (mixture.variances > 1e-6).all()
     assert np.isfinite(mixture.linear_form()[0]).all()
 
@@ -142,3 +144,10 @@ def test_features_are_named_by_gradient_component_and_dimension():
         "fishervector_1x1_0_deviation0_0",
         "fishervector_1x1_0_deviation1_0",
     ]
+
+
+def test_iterations_are_bounded_and_end_where_nothing_is_gained(descriptors):
+    fisher = FisherVector("precomputed", n_components=20, max_iter=3, random_state=0)
+    assert fisher.fit([descriptors]).n_iter_ == 3
+    fisher.set_params(max_iter=500).fit([descriptors])
+    assert 3 < fisher.n_iter_ < 500
