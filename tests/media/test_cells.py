@@ -32,7 +32,7 @@ LOADERS = [load_image, load_audio]
         np.float64("nan"),
         pd.NA,
         pd.NaT,
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "ns"),
         {"bytes": None, "path": None},
         {"path": float("nan")},
         {"array": None, "sampling_rate": 16000},
