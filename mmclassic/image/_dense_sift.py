@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from mmclassic._base import ItemTransformer
 from mmclassic._kernels.dense_sift import dense_sift
+from mmclassic._kernels.mirrored_sift import with_mirrored
 from mmclassic._local_features import LocalFeatures
 from mmclassic.image._parameters import check_ints
 from mmclassic.image._picture import Picture, load_picture, shrunk
@@ -46,6 +47,9 @@ class DenseSIFT(ItemTransformer):
     root : bool, default=False
         Give RootSIFT, float32: the square root of each descriptor after L1
         normalisation. Otherwise descriptors are uint8.
+    mirror : bool, default=False
+        Append the descriptors of the mirrored picture, so that left and right make no
+        difference on average.
     max_size : int or None, default=512
         Scale pictures down whose longer side has more pixels. None keeps them.
     invalid : {"error", "missing"}, default="error"
@@ -95,6 +99,7 @@ class DenseSIFT(ItemTransformer):
         "contrast_threshold": [Interval(Real, 0, None, closed="left")],
         "low_contrast": [StrOptions({"drop", "zero"})],
         "root": ["boolean"],
+        "mirror": ["boolean"],
         "max_size": [Interval(Integral, 1, None, closed="left"), None],
         "invalid": [StrOptions({"error", "missing"})],
         "n_jobs": [Integral, None],
@@ -110,6 +115,7 @@ class DenseSIFT(ItemTransformer):
         contrast_threshold: float = 1.0,
         low_contrast: str = "drop",
         root: bool = False,
+        mirror: bool = False,
         max_size: int | None = 512,
         invalid: str = "error",
         n_jobs: int | None = None,
@@ -121,6 +127,7 @@ class DenseSIFT(ItemTransformer):
         self.contrast_threshold = contrast_threshold
         self.low_contrast = low_contrast
         self.root = root
+        self.mirror = mirror
         self.max_size = max_size
         self.invalid = invalid
         self.n_jobs = n_jobs
@@ -139,7 +146,7 @@ class DenseSIFT(ItemTransformer):
         return shrunk(load_picture(cell, "grey"), self.max_size)
 
     def _describe(self, item: Picture) -> LocalFeatures:
-        return dense_sift(
+        features = dense_sift(
             item.pixels,
             step=self.step,
             bin_sizes=self.bin_sizes,
@@ -150,3 +157,4 @@ class DenseSIFT(ItemTransformer):
             root=self.root,
             mask=item.mask,
         )
+        return with_mirrored(features) if self.mirror else features
