@@ -1,0 +1,1 @@
+"""The figures that mmclassic is held to, measured: ``python -m benchmarks --help``."""

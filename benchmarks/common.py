@@ -1,0 +1,222 @@
+"""What all groups share: a row of results, the table of rows, JSON and the data."""
+
+import json
+import platform
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "opencv-python", "librosa")
+LINE = 88
+
+
+class NoDataError(Exception):
+    """A figure needs the real data, which is not there."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a figure runs.
+
+    Parameters
+    ----------
+    data : Path or None
+        Folder of the real data.
+    quick : bool
+        Whether a sample of the work is enough: it shows that the figure runs.
+    n_jobs : int
+        Workers, for figures that aren't of time.
+    n_seeds : int
+        Fits, of models that chance enters.
+    """
+
+    data: Path | None
+    quick: bool = False
+    n_jobs: int = 1
+    n_seeds: int = 1
+
+    def table(self, path: str) -> "pd.DataFrame":
+        """Read a table of the real data, the paths in it made complete.
+
+        Parameters
+        ----------
+        path : str
+            Relative to the folder of data.
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        NoDataError
+            If there is no such file.
+        """
+        import pandas as pd
+
+        if self.data is None or not (self.data / path).is_file():
+            raise NoDataError(
+                f"needs the real data ({path}). Name its folder in MMCLASSIC_DATA."
+            )
+        table = pd.read_csv(self.data / path)
+        folder = (self.data / path).parent
+        for column in {"audio", "image", "speech_fr"} & set(table):
+            table[column] = [str(folder / cell) for cell in table[column]]
+        return table
+
+    def sample(
+        self, table: "pd.DataFrame", by: Sequence[str], n: int
+    ) -> "pd.DataFrame":
+        """Return the first n rows of each group if quick, otherwise the table.
+
+        Parameters
+        ----------
+        table : DataFrame
+        by : sequence of str
+            Columns that make a group.
+        n : int
+            Rows to keep of a group.
+
+        Returns
+        -------
+        DataFrame
+        """
+        if self.quick:
+            table = table.groupby(list(by), sort=False).head(n)
+        return table.reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured figure.
+
+    Parameters
+    ----------
+    name : str
+    protocol : str
+        What was measured, on what.
+    ours : float
+    unit : str
+        Of `ours`, `floor` and `peers`: "%" or "ms".
+    spread : float or None
+        Standard deviation, or standard error, of `ours`.
+    spread_of : str
+        What the spread is over: "5 folds", "3 seeds", "2985 rows".
+    floor : float or None
+        What `ours` must reach.
+    peers : dict of str to float
+        What others reach at the same.
+    ratio : (float, float, float) or None
+        Times that we are faster than the peer: median and quartiles.
+    error, error_of : float or None, str
+        Distance of our numbers from the peer's, and its definition.
+    """
+
+    name: str
+    protocol: str
+    ours: float
+    unit: str = "%"
+    spread: float | None = None
+    spread_of: str = ""
+    floor: float | None = None
+    peers: dict[str, float] = field(default_factory=dict)
+    ratio: tuple[float, float, float] | None = None
+    error: float | None = None
+    error_of: str = ""
+
+    @property
+    def missed(self) -> bool:
+        """Whether the floor is not reached."""
+        return self.floor is not None and self.ours < self.floor
+
+    def cells(self) -> dict[str, str]:
+        """Return what a table shows of the row, by column; empty where it has none.
+
+        Returns
+        -------
+        dict of str to str
+        """
+        digits = 1 if self.unit == "%" else 3
+        floor = "" if self.floor is None else f"{self.floor:.{digits}f}"
+        spread = "" if self.spread is None else f"{self.spread:.{digits}f}"
+        ratio = ""
+        if self.ratio is not None:
+            middle, low, high = self.ratio
+            ratio = f"{middle:.1f}x ({low:.1f}-{high:.1f})"
+        return {
+            "figure": self.name,
+            "ours": f"{self.ours:.{digits}f} {self.unit}",
+            "+-": f"{spread} ({self.spread_of})" if spread else "",
+            "floor": f"{floor} MISSED" if self.missed else floor,
+            "peers": "; ".join(
+                f"{peer} {value:.{digits}f}" for peer, value in self.peers.items()
+            ),
+            "ratio": ratio,
+            "error": f"{self.error:.1e} {self.error_of}" if self.error_of else "",
+        }
+
+
+def format_table(rows: Iterable[Row]) -> str:
+    """Lay rows out under each other, then what each was measured on.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+
+    Returns
+    -------
+    str
+        Columns that no row fills are left out.
+    """
+    rows = list(rows)
+    cells = [row.cells() for row in rows]
+    used = [name for name in cells[0] if any(row[name] for row in cells)]
+    lines = [used, *([row[name] for name in used] for row in cells)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in widths])
+    text = [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True))
+        for line in lines
+    ]
+    width = max(len(row.name) for row in rows)
+    text.append("")
+    for row in rows:
+        first, *rest = textwrap.wrap(row.protocol, LINE - width - 2)
+        text += [f"{row.name:<{width}}  {first}"]
+        text += [" " * (width + 2) + line for line in rest]
+    return "\n".join(line.rstrip() for line in text)
+
+
+def write_json(
+    rows: Iterable[Row], path: Path, group: str, context: Context
+) -> dict[str, Any]:
+    """Write rows with the versions that they were measured with.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+    path : Path
+    group : str
+    context : Context
+
+    Returns
+    -------
+    dict
+        What was written.
+    """
+    content = {
+        "group": group,
+        "quick": context.quick,
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in ("mmclassic", *LIBRARIES)},
+        "rows": [asdict(row) for row in rows],
+    }
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    return content
