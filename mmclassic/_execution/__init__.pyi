@@ -1,4 +1,5 @@
 from ._columns import Column, read_column
+from ._invalid import one_warning
 from ._map import map_items
 from ._rows import original_row, rows_within
 from ._threads import single_threaded
@@ -6,6 +7,7 @@ from ._threads import single_threaded
 __all__ = [
     "Column",
     "map_items",
+    "one_warning",
     "original_row",
     "read_column",
     "rows_within",

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from joblib import Parallel, delayed, effective_n_jobs
 
 from mmclassic._execution._columns import Column
+from mmclassic._execution._invalid import treat_as_missing
 from mmclassic._execution._rows import original_row
 from mmclassic._execution._threads import single_threaded
-from mmclassic.exceptions import InvalidItemWarning, MediaError
+from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell, is_missing
 
 __all__ = ["map_items"]
@@ -38,7 +39,7 @@ def map_items(
         Workers, as joblib's; threads unless ``joblib.parallel_config`` says otherwise.
     invalid : {"error", "missing"}, default="error"
         Whether an invalid item stops with its row named, or counts as missing and
-        is named in one warning.
+        is named in one warning, for several calls together in ``one_warning()``.
 
     Returns
     -------
@@ -77,7 +78,7 @@ def map_items(
         for category, message in chunk_warnings:
             warnings.warn(message, category, stacklevel=2)
     if errors:
-        _warn_of_invalid([_locate(error, column) for error in errors])
+        treat_as_missing([_locate(error, column) for error in errors])
     return results
 
 
@@ -138,14 +139,3 @@ def _locate(error: MediaError, column: Column) -> MediaError:
     row = original_row(error.row)
     label = None if column.labels is None else column.labels[error.row]
     return MediaError(error.reason, error.subject, row, None if label == row else label)
-
-
-def _warn_of_invalid(errors: list[MediaError]) -> None:
-    rows = ", ".join(str(error.row) for error in errors[:20])
-    more = f" and {len(errors) - 20} more" if len(errors) > 20 else ""
-    warnings.warn(
-        f"{len(errors)} invalid item(s) are treated as missing, rows {rows}{more}. "
-        f"The first: {errors[0]}",
-        InvalidItemWarning,
-        stacklevel=3,
-    )

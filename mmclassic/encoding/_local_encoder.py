@@ -16,6 +16,7 @@ from mmclassic._base import stack_rows
 from mmclassic._execution import (
     Column,
     map_items,
+    one_warning,
     read_column,
     rows_within,
     single_threaded,
@@ -100,7 +101,8 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         MediaError
             If an item is invalid, naming its row.
         """
-        self._fit(X)
+        with one_warning():
+            self._fit(X)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
@@ -117,14 +119,8 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         ndarray of shape (n_samples, n_features), float32
             Equal, bit by bit, to ``fit(X).transform(X)``.
         """
-        column, described = self._fit(X)
-        rows: list[NDArray[np.float32] | None] = [None] * len(column)
-        sampled = np.fromiter(described, dtype=np.intp, count=len(described))
-        kept = Column([described.pop(row) for row in sampled.tolist()])
-        self._encode_rows(rows, sampled, kept, None)
-        del kept
-        others = np.setdiff1d(np.flatnonzero(column.present()), sampled)
-        self._encode_rows(rows, others, column.take(others), self._describer())
+        with one_warning():
+            rows = self._fit_encode(X)
         return stack_rows(rows, self._n_features_out)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -216,6 +212,18 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         with single_threaded():
             self._fit_descriptors(sample, random_state)
         return column, described
+
+    def _fit_encode(self, X: Any) -> list[NDArray[np.float32] | None]:
+        """Fit, and encode first what was described, then the other items."""
+        column, described = self._fit(X)
+        rows: list[NDArray[np.float32] | None] = [None] * len(column)
+        sampled = np.fromiter(described, dtype=np.intp, count=len(described))
+        kept = Column([described.pop(row) for row in sampled.tolist()])
+        self._encode_rows(rows, sampled, kept, None)
+        del kept
+        others = np.setdiff1d(np.flatnonzero(column.present()), sampled)
+        self._encode_rows(rows, others, column.take(others), self._describer())
+        return rows
 
     def _check_pyramid(self) -> None:
         n_grids = len(parse_pyramid(self.pyramid))

@@ -301,6 +301,35 @@ def test_the_descriptor_decides_whether_invalid_items_count_as_missing():
 
 
 @each_class
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_invalid_items_of_every_round_are_named_in_one_warning(encoder_class, n_jobs):
+    items = make_items(150)
+    bad = [2, 40, 77, 149]
+    for row in bad:
+        items[row] = np.zeros(6, dtype=np.float32)
+    encoder = encoder_class(Dots(invalid="missing"), n_jobs=n_jobs)
+    encoder.set_params(**_few(encoder_class))
+    if _few(encoder_class):
+        # Rounds of 32 items and of 96: two of the sample, and one of the others.
+        encoder.set_params(max_bytes=90 * items[0].nbytes, random_state=0)
+    for method in (encoder.fit_transform, encoder.transform):
+        with pytest.warns(InvalidItemWarning, match="rows 2, 40, 77, 149\\.") as all_:
+            rows = method(items)
+        assert len(all_) == 1
+        assert np.flatnonzero(np.isnan(rows).all(axis=1)).tolist() == bad
+
+
+def test_fit_names_the_invalid_items_of_its_sample_once():
+    items = make_items(150)
+    for row in (2, 40, 77, 149):
+        items[row] = np.zeros(6, dtype=np.float32)
+    encoder = BagOfWords(Dots(invalid="missing"), n_words=4, random_state=0)
+    with pytest.warns(InvalidItemWarning, match="rows 2, 40, 77, 149\\.") as caught:
+        encoder.fit(items)
+    assert len(caught) == 1
+
+
+@each_class
 def test_descriptors_of_another_length_are_an_error_naming_the_row(encoder_class):
     items = make_items(100)
     odd = [*items[:80], np.zeros((4, 5), dtype=np.float32)]
