@@ -47,17 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
         start = time.perf_counter()
         try:
-            rows += figures[name](context)
+            new = figures[name](context)
         except NoDataError as error:
             print(error, file=sys.stderr)
             return 1
         print(f"{time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
+        rows += [replace(row, floor=None) for row in new] if options.quick else new
+        if options.json:  # a long run that is stopped keeps what it has
+            write_json(rows, options.json, options.group, context)
     if options.quick:
-        rows = [replace(row, floor=None) for row in rows]
         print("Quick: a sample of the work. The figures only show that it runs.")
     print(format_table(rows))
-    if options.json:
-        write_json(rows, options.json, options.group, context)
     return int(any(row.missed for row in rows))
 
 

@@ -44,11 +44,10 @@ def test_kernels_run_on_made_data_and_equal_their_peers(tmp_path):
 
 
 def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
-    done = run(
-        "accuracy", "--quick", "--json", tmp_path / "rows.json", data=data_folder
-    )
+    written = tmp_path / "rows.json"
+    done = run("accuracy", "--quick", "--json", written, data=data_folder)
     assert done.returncode == 0, done.stderr
-    rows = read_rows(tmp_path / "rows.json")
+    rows = read_rows(written)
     assert len(rows) == 20
     for name, row in rows.items():
         assert name in done.stdout
