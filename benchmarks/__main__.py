@@ -11,7 +11,8 @@ from pathlib import Path
 
 from benchmarks.common import Context, NoDataError, Row, format_table, write_json
 
-# Each is a module of this folder with FIGURES: name -> function of a Context to Rows.
+# Each is a module of this folder with FIGURES, name -> function of a Context to Rows,
+# and NOTE.
 GROUPS = {
     "accuracy": "what the features reach on the real data",
     "kernels": "time and parity of the pure functions, beside their peers",
@@ -34,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _make_parser()
     options = parser.parse_intermixed_args(arguments)
-    figures = import_module(f"benchmarks.{options.group}").FIGURES
+    group = import_module(f"benchmarks.{options.group}")
+    figures = group.FIGURES
     unknown = sorted(set(options.names) - set(figures))
     if unknown:
         parser.error(
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_json(rows, options.json, options.group, context)
     if options.quick:
         print("Quick: a sample of the work. The figures only show that it runs.")
-    print(format_table(rows))
+    print(f"{format_table(rows)}\n\n{group.NOTE}")
     return int(any(row.missed for row in rows))
 
 

@@ -126,6 +126,8 @@ def _measure_dense_sift(
     )
 
 
+# Printed under the table.
+NOTE = "Medians; the ratio is of the two calls of a pair: its median and quartiles."
 FIGURES: dict[str, Callable[[Context], list[Row]]] = {
     "mfcc": measure_mfcc,
     "hog": measure_hog,

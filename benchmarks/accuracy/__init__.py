@@ -8,6 +8,11 @@ from benchmarks.accuracy.stamps import stamps
 from benchmarks.accuracy.texts import hotels, movies, newsgroups, reuters
 from benchmarks.common import Context, Row
 
+# Printed under the table.
+NOTE = (
+    "Peers: 'plain' code runs beside ours; what is 'noted' was measured once, by plain "
+    "code of\nscikit-learn, OpenCV and librosa; the others are published."
+)
 FIGURES: dict[str, Callable[[Context], list[Row]]] = {
     "fsdd": digits,
     "fsdd-speakers": digits_of_new_speakers,

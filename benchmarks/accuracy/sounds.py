@@ -45,7 +45,7 @@ def digits(context: Context) -> list[Row]:
         )
         for name, model in models.items()
     }
-    peers = {"librosa, same SVC": _score_librosa(train, test)}
+    peers = {"plain librosa + SVC": _score_librosa(train, test)}
     split = "FSDD, official split"
     return [
         from_scores(

@@ -10,7 +10,7 @@ from mmclassic.media import load_image
 
 PLAIN = {
     "text": {"plain TF-IDF, noted": 49.3},
-    "image": {"plain SIFT words, noted": 42.9, "HOG": 51.0},
+    "image": {"plain SIFT words, noted": 42.9, "plain HOG, noted": 51.0},
     "audio": {"plain MFCC, noted": 28.9},
     "early": {"plain, noted": 67.5},
     "late": {"plain mean, noted": 52.1},
