@@ -47,7 +47,8 @@ def make_multimodal_pipeline(
     fusion : {"early", "late"} or fusion estimator, default="late"
         "early": an `EarlyFusion` and one classifier. "late": one classifier a part
         and a `LateFusionClassifier` (or -`Regressor`). An estimator of these classes
-        with ``parts=[]`` gets the parts.
+        with ``parts=[]`` gets the parts, and `n_jobs` and `random_state` where its
+        own are None; `missing` is its own.
     classifier : {"svm", "gradient_boosting"} or estimator, default="svm"
         Of the fused block, or of each part. A regressor makes a regression.
         For one that takes no sparse input, as boosting, wide blocks are reduced to
@@ -73,7 +74,8 @@ def make_multimodal_pipeline(
     Raises
     ------
     ValueError
-        If no column is given, two parts have one name, or a setting is unknown.
+        If no column is given, a part's name is taken or no name for a parameter, a
+        setting is unknown, or the classifier and the fusion don't go together.
 
     See Also
     --------
@@ -100,8 +102,12 @@ def make_multimodal_pipeline(
 
     With late fusion each part is a Pipeline of ``features`` and ``classifier``:
     ``fusion__text__features__words__ngram_range``, ``fusion__text__classifier__C``,
-    ``fusion__method``, ``fusion__weights__<part>``. Where blocks are reduced, the
-    paths of text and image go on with ``features`` and ``reduction``.
+    ``fusion__method``, ``fusion__weights``, and ``fusion__weights__<part>`` once
+    that is None or a dict. Where blocks are reduced, the parts of text and image are
+    Pipelines of ``features`` and ``reduction``:
+    ``fusion__text__features__words__ngram_range`` with early fusion,
+    ``fusion__text__features__features__words__ngram_range`` and
+    ``fusion__text__features__reduction__n_components`` with late.
 
     With late fusion, look-alikes are kept on one side of the inner folds by
     ``fit(X, y, fusion__groups=groups)``.
@@ -134,8 +140,8 @@ def make_multimodal_pipeline(
         for modality, given in columns.items()
         for name, column in _named_columns(modality, given)
     ]
-    _check_names([name for name, *_ in parts])
     joined = _make_fusion(fusion, classifier, missing, n_jobs, random_state)
+    _check_names([name for name, *_ in parts], joined)
     if isinstance(joined, EarlyFusion):
         joined.set_params(
             parts=[(name, part, column) for name, _, part, column in parts]
@@ -168,9 +174,10 @@ def _named_columns(modality: str, given: Columns) -> Iterator[tuple[str, Any]]:
     if given is None:
         return
     if isinstance(given, Mapping):
-        yield from given.items()
+        for name, column in given.items():
+            yield name, _as_list(column) if modality == "tabular" else column
     elif modality == "tabular":
-        yield modality, given if isinstance(given, list) else [given]
+        yield modality, _as_list(given)
     elif isinstance(given, list | tuple):
         for column in given:
             yield column if isinstance(column, str) else f"{modality}{column}", column
@@ -178,17 +185,32 @@ def _named_columns(modality: str, given: Columns) -> Iterator[tuple[str, Any]]:
         yield modality, given
 
 
-def _check_names(names: list[str]) -> None:
+def _as_list(columns: Any) -> list[Any]:
+    return list(columns) if isinstance(columns, list | tuple) else [columns]
+
+
+def _check_names(names: list[Any], fusion: Any) -> None:
     if not names:
         raise ValueError(
             "make_multimodal_pipeline needs a column of at least one modality: text=, "
             "image=, audio=, vectors= or tabular=."
         )
-    twice = sorted({name for name in names if names.count(name) > 1})
+    remedy = "Name the parts otherwise: text={'name': column}."
+    twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise ValueError(
-            f"Two parts are named {twice[0]!r}. Name them: text={{'name': column}}."
-        )
+        raise ValueError(f"Two parts are named {twice[0]!r}. {remedy}")
+    taken = fusion.get_params(deep=False)
+    for name in names:
+        if not isinstance(name, str) or not name or "__" in name:
+            raise ValueError(
+                f"A part can't be named {name!r}: a name is a str without '__'. "
+                f"{remedy}"
+            )
+        if name in taken:
+            raise ValueError(
+                f"A part can't be named {name!r}, which is a parameter of "
+                f"{type(fusion).__name__}. {remedy}"
+            )
 
 
 def _wants_dense(classifier: Any) -> bool:
@@ -207,8 +229,13 @@ def _make_fusion(
                 "'late', or a fusion estimator with parts=[], which are filled in. "
                 f"Got {fusion!r} instead."
             )
-        return clone(fusion)
+        return _completed(fusion, classifier, n_jobs, random_state)
     if fusion == "early":
+        if classifier == "svm" and missing == "nan":
+            raise ValueError(
+                "The SVM takes no NaN, so missing='nan' needs "
+                "classifier='gradient_boosting' or another that does."
+            )
         return EarlyFusion(
             [], missing=missing, n_jobs=n_jobs, random_state=random_state
         )
@@ -221,6 +248,25 @@ def _make_fusion(
         return LateFusionRegressor([], refit_features=False, n_jobs=n_jobs)
     # The default features learn without labels, so inner folds may share them.
     return LateFusionClassifier([], refit_features=False, n_jobs=n_jobs)
+
+
+def _completed(
+    fusion: Any, classifier: Any, n_jobs: int | None, random_state: Any
+) -> Any:
+    """Return a copy of the fusion, with the settings that it leaves open."""
+    regression = not isinstance(classifier, str) and is_regressor(classifier)
+    if not isinstance(fusion, EarlyFusion) and is_regressor(fusion) != regression:
+        kind = "regressor" if is_regressor(fusion) else "classifier"
+        raise ValueError(
+            f"{type(fusion).__name__} needs a {kind}. Got classifier={classifier!r} "
+            "instead."
+        )
+    fusion = clone(fusion)
+    settings = {"n_jobs": n_jobs, "random_state": random_state}
+    own = fusion.get_params(deep=False)
+    return fusion.set_params(
+        **{name: value for name, value in settings.items() if own.get(name, 0) is None}
+    )
 
 
 def _with_classifier(
@@ -245,4 +291,6 @@ def _classifier(classifier: Any, modality: str | None, random_state: Any) -> Any
     # and tables, are not.
     if modality in ("audio", "vectors", "tabular"):
         return SVC(C=10.0)
-    return LinearSVC(C=0.3 if modality == "text" else 1.0, random_state=random_state)
+    # The primal draws no random numbers: those of liblinear's dual come from one
+    # source for all threads, and differ when parts are fitted at once.
+    return LinearSVC(C=0.3 if modality == "text" else 1.0, dual=False)

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from mmclassic._table_columns import category_columns, number_columns
 from mmclassic.audio import MFCC
 from mmclassic.encoding import FisherVector, StatisticsPooling
 from mmclassic.fusion import BlockScaler
@@ -86,14 +86,15 @@ def describe_vectors(settings: Settings) -> Any:
 
 def describe_tabular(settings: Settings) -> Any:
     """Return numbers, imputed and standardised, beside categories, one-hot."""
-    numbers = Pipeline([("imputer", SimpleImputer()), ("scaler", StandardScaler())])
+    # A column without a number in the training rows stays, as zeros: dropping it
+    # would warn in each fold that happens to have none.
+    imputer = SimpleImputer(keep_empty_features=True)
+    numbers = Pipeline([("imputer", imputer), ("scaler", StandardScaler())])
     categories = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    number_columns = make_column_selector(dtype_include=np.number)
-    other_columns = make_column_selector(dtype_exclude=np.number)
     return ColumnTransformer(
         [
             ("numbers", numbers, number_columns),
-            ("categories", categories, other_columns),
+            ("categories", categories, category_columns),
         ]
     )
 

@@ -6,6 +6,8 @@ A prefix would not do: it lets through whatever a module of that name merely imp
 __all__ = ["TRUSTED"]
 
 OURS = (
+    "mmclassic._table_columns.category_columns",
+    "mmclassic._table_columns.number_columns",
     "mmclassic.audio._mfcc.MFCC",
     "mmclassic.encoding._bag_of_words.BagOfWords",
     "mmclassic.encoding._fisher_vector.FisherVector",
