@@ -1,15 +1,23 @@
 """The house rules: layers, lint, spelling, types, public names and cheap imports."""
 
 import ast
+import os
+import re
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "mmclassic"
+CI = ROOT / ".ci" / "run"
+TEST_COMMAND = (
+    'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest'
+)
+MARKDOWN = sorted(path.name for path in ROOT.glob("*.md"))
 
 PUBLIC_NAMES = {
     "mmclassic": {
@@ -66,20 +74,12 @@ def run(*command):
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
         ("mypy",),
+        ("codespell_lib", "mmclassic", "tests", "benchmarks", *MARKDOWN),
     ],
-    ids=" ".join,
+    ids=lambda command: " ".join(command[:2]),
 )
 def test_the_code_is_clean(command):
     done = run(*command)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_spelling_is_right():
-    files = [
-        *ROOT.glob("*.md"),
-        *(p for top in ("mmclassic", "tests", "benchmarks") for p in python_files(top)),
-    ]
-    done = run("codespell_lib", "--toml", "pyproject.toml", *map(str, files))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -145,3 +145,42 @@ def test_nothing_prints_but_the_command_line():
         for node in ast.walk(ast.parse(path.read_text())):
             called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
             assert not (called and node.func.id == "print"), path
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["without data", "with data"])
+@pytest.mark.parametrize(
+    ("printed", "code", "expected"),
+    [
+        ("5 passed", 0, (0, 0)),
+        ("SKIPPED [3] tests/test_a.py:9: real data is not at /x", 0, (0, 1)),
+        ("SKIPPED [1] tests/test_a.py:9: another reason", 0, (0, 0)),
+        ("1 failed", 2, (2, 2)),
+    ],
+)
+def test_continuous_integration_lets_no_test_of_the_real_data_be_skipped(
+    tmp_path, printed, code, expected, beside
+):
+    repository = tmp_path / "repository"
+    script = repository / ".ci" / "run"
+    script.parent.mkdir(parents=True)
+    copy(CI, script)
+    (repository / "README.md").write_text("```\npython3 -m venv pytest\n```\n")
+    if beside:
+        (tmp_path / "shared" / "data").mkdir(parents=True)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    python = tools / "python3"  # in place of all that the command runs
+    python.write_text(f"#!/bin/sh\necho '{printed}'\nexit {code}\n")
+    python.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+    environment.pop("MMCLASSIC_DATA", None)
+    done = subprocess.run([script], env=environment, capture_output=True, text=True)
+    assert done.returncode == expected[beside], done.stdout + done.stderr
+    assert printed in done.stdout
+
+
+def test_continuous_integration_runs_the_command_of_the_readme():
+    pattern = re.search(r"grep -m 1 -E '(.+)' README", CI.read_text()).group(1)
+    found = re.findall(pattern, (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert found == [TEST_COMMAND]
+    assert TEST_COMMAND in (ROOT / "CONTRIBUTING.md").read_text()
