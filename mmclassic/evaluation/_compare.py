@@ -1,19 +1,25 @@
 """Cross-validate each modality alone, then the fusions, into one table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
     StratifiedGroupKFold,
     StratifiedKFold,
     check_cv,
-    cross_validate,
 )
 from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
 
+from mmclassic._execution import rows_within
 from mmclassic._pipeline import make_multimodal_pipeline
 
 if TYPE_CHECKING:
@@ -26,7 +32,7 @@ def compare_modalities(
     X: Any,
     y: Any,
     *,
-    fusions: Sequence[Any] = ("early", "late"),
+    fusions: Sequence[Any] | Mapping[str, Any] = ("early", "late"),
     cv: Any = 5,
     groups: Any = None,
     scoring: Any = None,
@@ -41,13 +47,13 @@ def compare_modalities(
         One row a sample, one column a modality.
     y : array-like of shape (n_samples,)
         The target.
-    fusions : sequence of {"early", "late"} or fusion estimators, \
+    fusions : sequence of {"early", "late"} or fusion estimators, or dict of them, \
             default=("early", "late")
-        As ``make_multimodal_pipeline(fusion=...)`` takes. Left out where there is
-        only one modality.
+        As ``make_multimodal_pipeline(fusion=...)`` takes. A dict names them in the
+        table, ``{name: fusion}``. Left out where there is only one part.
     cv : int, splitter or iterable of (train, test), default=5
-        An int is the number of shuffled stratified folds, grouped if `groups` is
-        given.
+        An int is the number of shuffled folds: stratified for a classifier, and
+        grouped if `groups` is given.
     groups : array-like of shape (n_samples,), default=None
         Rows of one group never fall on both sides of a fold, nor of the inner folds
         of a late fusion.
@@ -63,7 +69,7 @@ def compare_modalities(
 
     Returns
     -------
-    DataFrame, one row a modality and then one a fusion, in the index "model"
+    DataFrame, one row a part and then one a fusion, in the index "model"
         Columns ``mean`` and ``std`` (over the folds, ``ddof=1``) of the score,
         ``seconds`` (mean time of a fold's fit and scoring), and ``fold_0``, ...: the
         score of each fold.
@@ -71,7 +77,9 @@ def compare_modalities(
     Raises
     ------
     ValueError
-        If no modality is given.
+        If no modality is given, or there are too few rows for the folds.
+    TypeError
+        If ``fusion=`` is given, which is what `fusions` compares.
 
     See Also
     --------
@@ -90,22 +98,46 @@ def compare_modalities(
     """
     import pandas as pd
 
+    if "fusion" in pipeline:
+        raise TypeError("compare_modalities takes fusions=[...] instead of fusion=.")
     settings = {**pipeline, "random_state": random_state}
     whole = make_multimodal_pipeline(**settings)
     parts = whole.named_steps["fusion"].parts
     models = {name: _alone(whole, name) for name, _, _ in parts}
     if len(parts) > 1:
-        for fusion in fusions:
-            label = fusion if isinstance(fusion, str) else type(fusion).__name__
-            models[label] = make_multimodal_pipeline(**settings, fusion=fusion)
+        for label, fusion in _named_fusions(fusions):
+            model = make_multimodal_pipeline(**settings, fusion=fusion)
+            models[_unused(label, models)] = model
     folds = _folds(cv, X, y, groups, random_state, whole)
-    rows = {
-        label: _cross_validate(model, X, y, folds, groups, scoring)
-        for label, model in models.items()
-    }
+    with config_context(enable_metadata_routing=False):
+        rows = {
+            label: _cross_validate(model, X, y, folds, groups, scoring)
+            for label, model in models.items()
+        }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = "model"
     return table
+
+
+def _named_fusions(fusions: Any) -> list[tuple[str, Any]]:
+    if isinstance(fusions, str):
+        raise ValueError(
+            f"fusions must be a list. Got {fusions!r}: pass [{fusions!r}]."
+        )
+    if isinstance(fusions, Mapping):
+        return list(fusions.items())
+    return [
+        (fusion if isinstance(fusion, str) else type(fusion).__name__, fusion)
+        for fusion in fusions
+    ]
+
+
+def _unused(label: str, models: Mapping[str, Any]) -> str:
+    """Return the label, numbered where a model has it already."""
+    number, unused = 2, label
+    while unused in models:
+        number, unused = number + 1, f"{label} {number}"
+    return unused
 
 
 def _alone(whole: Pipeline, name: str) -> Pipeline:
@@ -119,8 +151,11 @@ def _alone(whole: Pipeline, name: str) -> Pipeline:
 def _folds(
     cv: Any, X: Any, y: Any, groups: Any, random_state: int | None, model: Any
 ) -> list[tuple[Any, Any]]:
-    if isinstance(cv, int) and getattr(model, "_estimator_type", None) != "regressor":
-        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    if isinstance(cv, int):
+        if is_regressor(model):
+            kind = KFold if groups is None else GroupKFold
+        else:
+            kind = StratifiedKFold if groups is None else StratifiedGroupKFold
         cv = kind(cv, shuffle=True, random_state=random_state)
     return list(check_cv(cv, y).split(np.zeros(len(y)), y, groups))
 
@@ -128,24 +163,35 @@ def _folds(
 def _cross_validate(
     model: Pipeline, X: Any, y: Any, folds: Any, groups: Any, scoring: Any
 ) -> dict[str, float]:
-    params = {}
-    if groups is not None and _takes_groups(model):
-        params["fusion__groups"] = np.asarray(groups)
-    with config_context(enable_metadata_routing=False):
-        scores = cross_validate(
-            model, X, y, cv=folds, scoring=scoring, params=params, error_score="raise"
-        )
-    test = scores["test_score"]
-    seconds = np.mean(scores["fit_time"] + scores["score_time"])
+    """Return the table's row of a model.
+
+    In contrast to scikit-learn's function, an error in an item names its row in X,
+    instead of that in a fold.
+    """
+    score = check_scoring(model, scoring)
+    takes_groups = groups is not None and _takes_groups(model)
+    scores, seconds = [], []
+    for train, test in folds:
+        start = perf_counter()
+        params = {}
+        if takes_groups:
+            params["fusion__groups"] = _safe_indexing(groups, train)
+        with rows_within(train):
+            fitted = clone(model).fit(
+                _safe_indexing(X, train), _safe_indexing(y, train), **params
+            )
+        with rows_within(test):
+            scores.append(
+                score(fitted, _safe_indexing(X, test), _safe_indexing(y, test))
+            )
+        seconds.append(perf_counter() - start)
     row = {
-        "mean": float(np.mean(test)),
-        "std": float(np.std(test, ddof=1)) if len(test) > 1 else float("nan"),
-        "seconds": float(seconds),
+        "mean": float(np.mean(scores)),
+        "std": float(np.std(scores, ddof=1)) if len(scores) > 1 else float("nan"),
+        "seconds": float(np.mean(seconds)),
     }
-    return row | {f"fold_{fold}": float(score) for fold, score in enumerate(test)}
+    return row | {f"fold_{fold}": float(each) for fold, each in enumerate(scores)}
 
 
 def _takes_groups(model: Pipeline) -> bool:
-    from inspect import signature
-
     return "groups" in signature(model.named_steps["fusion"].fit).parameters
