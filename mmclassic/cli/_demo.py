@@ -42,7 +42,7 @@ def run_demo(n_samples: int, n_jobs: int, random_state: int) -> None:
             n_samples, folder=folder, missing=0.05, random_state=random_state
         )
         X, y = data.frame, data.target
-        click.echo(X.head(3).to_string())
+        click.echo(X.head(3).to_string(max_colwidth=24))
         click.echo("\nEach modality alone, then the fusions, cross-validated:")
         print_comparison(compare_modalities(X, y, cv=3, **settings))
 
@@ -58,8 +58,8 @@ def run_demo(n_samples: int, n_jobs: int, random_state: int) -> None:
             loaded.predict_proba(X_test), model.predict_proba(X_test)
         )
         click.echo(
-            f"Late fusion on {len(X_test)} new rows: {loaded.score(X_test, y_test):.3f}"
-            f" right. Saved to {path.stat().st_size / 2**20:.1f} MiB and reloaded; "
+            f"Late fusion decides {(loaded.predict(X_test) == y_test).sum()} of "
+            f"{len(X_test)} new rows rightly. Saved to {path.stat().st_size / 2**20:.1f} MiB and reloaded; "
             f"the predictions are {'equal' if equal else 'DIFFERENT'}."
         )
         if not equal:

@@ -1,5 +1,6 @@
 """The commands, each a thin function over the library."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 class Columns(click.ParamType):
-    """A column, several separated by commas, or name=column."""
+    """A column, several separated by commas, or name=column for each of them."""
 
     name = "COLUMN[,COLUMN...]"
 
@@ -24,7 +25,9 @@ class Columns(click.ParamType):
         """Return a str, a list, or a dict, as make_multimodal_pipeline takes."""
         if not isinstance(value, str):
             return value
-        columns = value.split(",")
+        columns = [column.strip() for column in value.split(",")]
+        if not all(columns):
+            self.fail(f"{value!r} names an empty column.", param, ctx)
         if any("=" in column for column in columns):
             pairs = [column.partition("=") for column in columns]
             return {name: column or name for name, _, column in pairs}
@@ -63,12 +66,44 @@ def modality_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Print what was wrong and what to do, without a traceback."""
-    try:
-        yield
-    except (ValueError, OSError, ImportError) as error:
-        raise click.ClickException(str(error)) from error
+def plain_messages() -> Iterator[None]:
+    """Print errors and warnings as sentences, without a traceback or line of code."""
+    from mmclassic.exceptions import InvalidItemWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", InvalidItemWarning)
+        warnings.showwarning = _print_warning(set())
+        try:
+            yield
+        except (ValueError, TypeError, OSError, ImportError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _print_warning(shown: set[str]) -> Callable[..., None]:
+    def print_once(message: Warning | str, *_: Any, **__: Any) -> None:
+        if str(message) not in shown:
+            shown.add(str(message))
+            click.echo(f"Warning: {message}", err=True)
+
+    return print_once
+
+
+def check_output(output: Path) -> Path:
+    """Return the absolute path; raise before the work if it can't be written."""
+    output = output.absolute()
+    if not output.parent.is_dir():
+        raise ValueError(
+            f"The folder of {str(output)!r} does not exist. Make it first."
+        )
+    return output
+
+
+def check_columns(settings: dict[str, Any]) -> None:
+    """Raise unless the options name a column of some modality."""
+    modalities = ("text", "image", "audio", "vectors", "tabular")
+    if not any(settings[modality] for modality in modalities):
+        options = ", ".join(f"--{modality}" for modality in modalities)
+        raise click.UsageError(f"Name a column with at least one of {options}.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -94,22 +129,33 @@ def fit(
     **settings: Any,
 ) -> None:
     """Fit a model to TABLE (csv or parquet; paths in it are relative to it)."""
-    with plain_errors():
+    with plain_messages():
         from mmclassic.cli._tables import fit_model, read_table
         from mmclassic.persistence import save
 
-        output = output.absolute()
+        check_columns(settings)
+        output = check_output(output)
         frame = read_table(table)
         with chdir(table.parent):
-            model = fit_model(frame, label, groups, split, settings)
+            model, n_rows = fit_model(frame, label, groups, split, settings)
         save(model, output)
-    click.echo(f"Saved {output}")
+    parts = ", ".join(model.named_steps["fusion"].modality_counts_)
+    click.echo(
+        f"Fitted {parts} to {n_rows} rows of {len(model.classes_)} classes. "
+        f"Saved {output}"
+    )
 
 
 @main.command()
 @click.argument("table", type=TABLE)
 @modality_options
-@click.option("--cv", type=int, default=5, show_default=True, help="Number of folds.")
+@click.option(
+    "--cv",
+    type=click.IntRange(2),
+    default=5,
+    show_default=True,
+    help="Number of folds.",
+)
 @click.option("--split", help="Column of 'train' and 'test', instead of folds.")
 def evaluate(
     table: Path,
@@ -120,10 +166,11 @@ def evaluate(
     **settings: Any,
 ) -> None:
     """Score each modality of TABLE alone, then the fusions."""
-    with plain_errors():
+    with plain_messages():
         from mmclassic.cli._print import print_comparison
         from mmclassic.cli._tables import compare, read_table
 
+        check_columns(settings)
         frame = read_table(table)
         with chdir(table.parent):
             comparison = compare(frame, label, groups, split, cv, settings)
@@ -141,12 +188,18 @@ def evaluate(
 def predict(
     model: Path, table: Path, output: Path, proba: bool, trusted: tuple[str, ...]
 ) -> None:
-    """Predict the rows of TABLE with MODEL, into a copy of the table."""
-    with plain_errors():
-        from mmclassic.cli._tables import predict_frame, read_table, write_table
+    """Predict the rows of TABLE with MODEL, into a copy with a column "prediction"."""
+    with plain_messages():
+        from mmclassic.cli._tables import (
+            check_suffix,
+            predict_frame,
+            read_table,
+            write_table,
+        )
         from mmclassic.persistence import load
 
-        output = output.absolute()
+        output = check_output(output)
+        check_suffix(output)
         loaded = load(model, trusted=trusted)
         frame = read_table(table)
         with chdir(table.parent):
@@ -161,7 +214,7 @@ def predict(
 @click.option("--random-state", type=int, default=0, show_default=True)
 def demo(n_samples: int, n_jobs: int, random_state: int) -> None:
     """Make a table of text, pictures and sound; compare, fit, save and reload."""
-    with plain_errors():
+    with plain_messages():
         from mmclassic.cli._demo import run_demo
 
         run_demo(n_samples, n_jobs, random_state)

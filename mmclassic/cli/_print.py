@@ -1,7 +1,5 @@
 """Print a comparison of modalities as a table."""
 
-import math
-
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -18,18 +16,19 @@ def print_comparison(comparison: pd.DataFrame) -> None:
         As `mmclassic.evaluation.compare_modalities` returns.
     """
     n_folds = sum(column.startswith("fold_") for column in comparison)
-    table = Table(title=f"Score over {n_folds} fold{'s' if n_folds > 1 else ''}")
+    over = f"over {n_folds} folds" if n_folds > 1 else "on the test rows"
+    table = Table(title=f"Accuracy {over}")
     table.add_column("model")
-    for heading in ("mean", "std", "seconds a fold"):
+    headings = ["mean", "std", "seconds a fold"]
+    if n_folds == 1:
+        headings = ["accuracy", "seconds"]
+    for heading in headings:
         table.add_column(heading, justify="right")
     best = comparison["mean"].max()
     for name, row in comparison.iterrows():
-        std = "-" if math.isnan(row["std"]) else f"{row['std']:.4f}"
-        table.add_row(
-            str(name),
-            f"{row['mean']:.4f}",
-            std,
-            f"{row['seconds']:.1f}",
-            style="bold" if row["mean"] == best else None,
-        )
+        cells = [f"{row['mean']:.4f}", f"{row['std']:.4f}", f"{row['seconds']:.1f}"]
+        if n_folds == 1:
+            del cells[1]
+        style = "bold" if row["mean"] == best else None
+        table.add_row(str(name), *cells, style=style)
     Console().print(table)

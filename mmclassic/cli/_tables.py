@@ -8,9 +8,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["compare", "fit_model", "predict_frame", "read_table", "write_table"]
+from mmclassic._execution import rows_within
+
+__all__ = [
+    "check_suffix",
+    "compare",
+    "fit_model",
+    "predict_frame",
+    "read_table",
+    "write_table",
+]
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+
+
+def check_suffix(path: Path) -> None:
+    """Raise unless the file's name is that of a table.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    if not path.name.endswith(SUFFIXES):
+        raise ValueError(
+            f"{str(path)!r} must end in one of {', '.join(SUFFIXES)} to be a table."
+        )
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -29,7 +51,7 @@ def read_table(path: Path) -> pd.DataFrame:
     ValueError
         If the file is neither, holds no row, or can't be read.
     """
-    _check_suffix(path)
+    check_suffix(path)
     try:
         if path.suffix == ".parquet":
             frame = pd.read_parquet(path)
@@ -40,7 +62,7 @@ def read_table(path: Path) -> pd.DataFrame:
         raise ValueError(f"{str(path)!r} can't be read as a table: {error}") from error
     if frame.empty:
         raise ValueError(f"{str(path)!r} holds no rows.")
-    return frame
+    return frame.reset_index(drop=True)  # so that messages count rows as the file does
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -51,7 +73,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     frame : DataFrame
     path : Path
     """
-    _check_suffix(path)
+    check_suffix(path)
     suffix = next(suffix for suffix in SUFFIXES if path.name.endswith(suffix))
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=suffix)
     os.close(handle)
@@ -72,8 +94,8 @@ def fit_model(
     groups: str | None,
     split: str | None,
     settings: dict[str, Any],
-) -> Any:
-    """Return the pipeline that the settings describe, fitted to the frame.
+) -> tuple[Any, int]:
+    """Return the pipeline that the settings describe, fitted, and to how many rows.
 
     Parameters
     ----------
@@ -86,17 +108,22 @@ def fit_model(
     Returns
     -------
     Pipeline
+    int
     """
     from mmclassic import make_multimodal_pipeline
 
     model = make_multimodal_pipeline(**settings)
+    train = np.ones(len(frame), dtype=bool)
     if split is not None:
-        frame = frame[_is_train(frame, split)]
-    y = _target(frame, label)
+        train = _is_train(frame, split)
+    y = _complete(frame, label)
     params = {}
-    if groups is not None and settings["fusion"] == "late":
-        params["fusion__groups"] = _column(frame, groups).to_numpy()
-    return model.fit(frame, y, **params)
+    if groups is not None:
+        of_rows = _complete(frame, groups)[train]
+        # Early fusion has no inner folds that could split a group.
+        params = {"fusion__groups": of_rows} if settings["fusion"] == "late" else {}
+    with rows_within(train):
+        return model.fit(frame[train], y[train], **params), int(train.sum())
 
 
 def compare(
@@ -128,12 +155,14 @@ def compare(
     folds: Any = cv
     if split is not None:
         train = _is_train(frame, split)
+        if train.all():
+            raise ValueError(f"Column {split!r} says 'test' in no row.")
         folds = [(np.flatnonzero(train), np.flatnonzero(~train))]
     return compare_modalities(
         frame,
-        _target(frame, label),
+        _complete(frame, label),
         cv=folds,
-        groups=None if groups is None else _column(frame, groups).to_numpy(),
+        groups=None if groups is None else _complete(frame, groups),
         **settings,
     )
 
@@ -171,13 +200,6 @@ def predict_frame(model: Any, frame: pd.DataFrame, proba: bool) -> pd.DataFrame:
     return predicted
 
 
-def _check_suffix(path: Path) -> None:
-    if not path.name.endswith(SUFFIXES):
-        raise ValueError(
-            f"{str(path)!r} must end in one of {', '.join(SUFFIXES)} to be a table."
-        )
-
-
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame:
         raise ValueError(
@@ -186,22 +208,25 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name]
 
 
-def _target(frame: pd.DataFrame, label: str) -> np.ndarray:
-    target = _column(frame, label)
-    lacking = np.flatnonzero(target.isna())
+def _complete(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Return the cells of a column that must have one in every row."""
+    column = _column(frame, name)
+    lacking = np.flatnonzero(column.isna())
     if len(lacking):
         raise ValueError(
-            f"{len(lacking)} row(s) have no {label!r}, first row {lacking[0]}. Fill or "
-            "drop them."
+            f"{len(lacking)} row(s) have no {name!r}, the first is row {lacking[0]}. "
+            "Fill or drop them."
         )
-    return target.to_numpy()
+    return column.to_numpy()
 
 
 def _is_train(frame: pd.DataFrame, split: str) -> np.ndarray:
-    values = _column(frame, split)
-    unknown = sorted(set(values) - {"train", "test"}, key=str)
-    if unknown:
+    values = _complete(frame, split)
+    wrong = [value for value in values if value not in ("train", "test")]
+    if wrong:
         raise ValueError(
-            f"Column {split!r} must hold 'train' and 'test'. Got {unknown[0]!r} too."
+            f"Column {split!r} must hold 'train' and 'test'. Got {wrong[0]!r} too."
         )
-    return (values == "train").to_numpy()
+    if "train" not in values:
+        raise ValueError(f"Column {split!r} says 'train' in no row.")
+    return np.asarray(values == "train")
