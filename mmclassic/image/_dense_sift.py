@@ -73,6 +73,11 @@ class DenseSIFT(ItemTransformer):
     quarters them and costs less than one point on scenes. Five scales gain nothing
     over three. ``root=True`` gains one to three points and quadruples the bytes.
 
+    ``mirror=True`` takes no time to describe, but doubles the descriptors, and so the
+    time of what encodes them and the bytes. With Fisher vectors, ``window="gaussian"``
+    and ``sigma=0`` it gains about one point in a hundred on scenes, and nothing on
+    small drawings.
+
     References
     ----------
     Lazebnik, S., Schmid, C. & Ponce, J. (2006). Beyond bags of features: spatial
