@@ -15,7 +15,7 @@ def print_comparison(comparison: pd.DataFrame) -> None:
     comparison : DataFrame
         As `mmclassic.evaluation.compare_modalities` returns.
     """
-    n_folds = sum(column.startswith("fold_") for column in comparison)
+    n_folds = sum(str(column).startswith("fold_") for column in comparison)
     over = f"over {n_folds} folds" if n_folds > 1 else "on the test rows"
     table = Table(title=f"Accuracy {over}")
     table.add_column("model")
