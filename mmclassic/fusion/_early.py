@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from mmclassic.fusion._blocks import (
     describe,
@@ -190,6 +190,7 @@ class EarlyFusion(TransformerMixin, Fusion):
             )
         table, present = self._read_fit(X)
         clones = self._clones()
+        check_consistent_length(np.empty(table.shape[0]), y)
         y = None if y is None else np.asarray(y)
         results = self._calls(
             fit_describe,
