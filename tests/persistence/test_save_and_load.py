@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn import config_context
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.callback import ProgressBar
@@ -260,3 +261,15 @@ def test_every_trusted_name_of_ours_exists():
     for path in OURS:
         module, name = path.rsplit(".", 1)
         assert getattr(import_module(module), name).__module__ == module
+
+
+@pytest.mark.parametrize("leftover", [0, -7, 2**30])
+def test_a_regression_on_sparse_features_loads_whatever_libsvm_left(leftover, tmp_path):
+    X = sparse.random_array((40, 5), density=0.5, format="csr", rng=0)
+    model = SVR().fit(X, np.arange(40.0))
+    model._n_support[1] = leftover  # libsvm never writes this one
+    save(model, tmp_path / "model.skops")
+    loaded = load(tmp_path / "model.skops")
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    model._n_support[0] += 1
+    _damaged(model, tmp_path)
