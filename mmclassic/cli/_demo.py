@@ -57,9 +57,11 @@ def run_demo(n_samples: int, n_jobs: int, random_state: int) -> None:
         equal = np.array_equal(
             loaded.predict_proba(X_test), model.predict_proba(X_test)
         )
+        n_right = (loaded.predict(X_test) == y_test).sum()
+        size = path.stat().st_size / 2**20
         click.echo(
-            f"Late fusion decides {(loaded.predict(X_test) == y_test).sum()} of "
-            f"{len(X_test)} new rows rightly. Saved to {path.stat().st_size / 2**20:.1f} MiB and reloaded; "
+            f"Late fusion decides {n_right} of {len(X_test)} new rows rightly. "
+            f"Saved to {size:.1f} MiB and reloaded; "
             f"the predictions are {'equal' if equal else 'DIFFERENT'}."
         )
         if not equal:
