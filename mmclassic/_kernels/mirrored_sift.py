@@ -36,7 +36,9 @@ def with_mirrored(features: LocalFeatures) -> LocalFeatures:
     LocalFeatures
         Of 2 * n descriptors.
     """
-    places = features.positions * np.array([1, -1], np.float32) + np.array([0, 1], np.float32)
+    places = features.positions * np.array([1, -1], np.float32) + np.array(
+        [0, 1], np.float32
+    )
     return LocalFeatures(
         np.concatenate([features.descriptors, features.descriptors[:, _ORDER]]),
         np.concatenate([features.positions, places]),
