@@ -136,16 +136,16 @@ def _check_support_vectors(model: Any) -> None:
     n_vectors = model.support_vectors_.shape[0]
     n_classes = model._dual_coef_.shape[0] + 1
     counts = np.asarray(model._n_support)
-    # Of a regression only the first number is read; the second is left as it was in
-    # memory when X is sparse.
-    counts = counts if isinstance(model, ClassifierMixin) else counts[:1]
-    n_counts = n_classes if isinstance(model, ClassifierMixin) else 1
+    if not isinstance(model, ClassifierMixin):
+        # libsvm reads no counts of a regression, and leaves them as they were in
+        # memory when X is sparse.
+        counts = np.array([n_vectors, 0])
     if (
         model._dual_coef_.shape[1] != n_vectors
         or len(model.support_) != n_vectors
         or counts.sum() != n_vectors
         or (counts < 0).any()
-        or len(counts) != n_counts
+        or len(counts) != n_classes
         or len(model._intercept_) != n_classes * (n_classes - 1) // 2
     ):
         raise ValueError("the support vectors and their coefficients do not match.")

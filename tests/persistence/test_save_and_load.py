@@ -267,9 +267,9 @@ def test_every_trusted_name_of_ours_exists():
 def test_a_regression_on_sparse_features_loads_whatever_libsvm_left(leftover, tmp_path):
     X = sparse.random_array((40, 5), density=0.5, format="csr", rng=0)
     model = SVR().fit(X, np.arange(40.0))
-    model._n_support[1] = leftover  # libsvm never writes this one
+    model._n_support[:] = leftover  # libsvm never writes them
     save(model, tmp_path / "model.skops")
     loaded = load(tmp_path / "model.skops")
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
-    model._n_support[0] += 1
+    model.support_ = model.support_[1:]
     _damaged(model, tmp_path)
