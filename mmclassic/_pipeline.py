@@ -47,8 +47,8 @@ def make_multimodal_pipeline(
     fusion : {"early", "late"} or fusion estimator, default="late"
         "early": an `EarlyFusion` and one classifier. "late": one classifier a part
         and a `LateFusionClassifier` (or -`Regressor`). An estimator of these classes
-        with ``parts=[]`` gets the parts, and `n_jobs` and `random_state` where its
-        own are None; `missing` is its own.
+        with ``parts=[]`` gets the parts, and `random_state` where its own is None;
+        `missing` and `n_jobs` are its own.
     classifier : {"svm", "gradient_boosting"} or estimator, default="svm"
         Of the fused block, or of each part. A regressor makes a regression.
         For one that takes no sparse input, as boosting, wide blocks are reduced to
@@ -62,7 +62,7 @@ def make_multimodal_pipeline(
     cache : None
         Reserved: features are not kept between calls yet.
     n_jobs : int or None, default=None
-        Items described, and parts fitted, at once, as joblib's.
+        Items described at once, as joblib's. Parts are fitted in turn.
     random_state : int, RandomState instance or None, default=None
         An int makes repeated fits equal.
 
@@ -140,7 +140,7 @@ def make_multimodal_pipeline(
         for modality, given in columns.items()
         for name, column in _named_columns(modality, given)
     ]
-    joined = _make_fusion(fusion, classifier, missing, n_jobs, random_state)
+    joined = _make_fusion(fusion, classifier, missing, random_state)
     _check_names([name for name, *_ in parts], joined)
     if isinstance(joined, EarlyFusion):
         joined.set_params(
@@ -219,9 +219,7 @@ def _wants_dense(classifier: Any) -> bool:
     return not get_tags(classifier).input_tags.sparse
 
 
-def _make_fusion(
-    fusion: Any, classifier: Any, missing: str, n_jobs: int | None, random_state: Any
-) -> Any:
+def _make_fusion(fusion: Any, classifier: Any, missing: str, random_state: Any) -> Any:
     if not isinstance(fusion, str):
         if not hasattr(fusion, "parts") or fusion.parts:
             raise ValueError(
@@ -229,31 +227,29 @@ def _make_fusion(
                 "'late', or a fusion estimator with parts=[], which are filled in. "
                 f"Got {fusion!r} instead."
             )
-        return _completed(fusion, classifier, n_jobs, random_state)
+        return _completed(fusion, classifier, random_state)
     if fusion == "early":
         if classifier == "svm" and missing == "nan":
             raise ValueError(
                 "The SVM takes no NaN, so missing='nan' needs "
                 "classifier='gradient_boosting' or another that does."
             )
-        return EarlyFusion(
-            [], missing=missing, n_jobs=n_jobs, random_state=random_state
-        )
+        return EarlyFusion([], missing=missing, random_state=random_state)
     if fusion != "late":
         raise ValueError(
             "The 'fusion' parameter of make_multimodal_pipeline must be 'early', "
             f"'late' or a fusion estimator. Got {fusion!r} instead."
         )
+    # The default features learn without labels, so inner folds may share them. Parts
+    # are fitted in turn, and items described at once: liblinear's random numbers come
+    # from one source for all threads, so parts fitted at once would not repeat.
     if not isinstance(classifier, str) and is_regressor(classifier):
-        return LateFusionRegressor([], refit_features=False, n_jobs=n_jobs)
-    # The default features learn without labels, so inner folds may share them.
-    return LateFusionClassifier([], refit_features=False, n_jobs=n_jobs)
+        return LateFusionRegressor([], refit_features=False)
+    return LateFusionClassifier([], refit_features=False)
 
 
-def _completed(
-    fusion: Any, classifier: Any, n_jobs: int | None, random_state: Any
-) -> Any:
-    """Return a copy of the fusion, with the settings that it leaves open."""
+def _completed(fusion: Any, classifier: Any, random_state: Any) -> Any:
+    """Return a copy of the fusion, with the random state if it leaves it open."""
     regression = not isinstance(classifier, str) and is_regressor(classifier)
     if not isinstance(fusion, EarlyFusion) and is_regressor(fusion) != regression:
         kind = "regressor" if is_regressor(fusion) else "classifier"
@@ -262,11 +258,9 @@ def _completed(
             "instead."
         )
     fusion = clone(fusion)
-    settings = {"n_jobs": n_jobs, "random_state": random_state}
-    own = fusion.get_params(deep=False)
-    return fusion.set_params(
-        **{name: value for name, value in settings.items() if own.get(name, 0) is None}
-    )
+    if fusion.get_params(deep=False).get("random_state", 0) is None:
+        fusion.set_params(random_state=random_state)
+    return fusion
 
 
 def _with_classifier(
@@ -291,6 +285,4 @@ def _classifier(classifier: Any, modality: str | None, random_state: Any) -> Any
     # and tables, are not.
     if modality in ("audio", "vectors", "tabular"):
         return SVC(C=10.0)
-    # The primal draws no random numbers: those of liblinear's dual come from one
-    # source for all threads, and differ when parts are fitted at once.
-    return LinearSVC(C=0.3 if modality == "text" else 1.0, dual=False)
+    return LinearSVC(C=0.3 if modality == "text" else 1.0, random_state=random_state)

@@ -209,7 +209,7 @@ def predict(
 
 
 @main.command()
-@click.option("--n-samples", type=click.IntRange(40), default=300, show_default=True)
+@click.option("--n-samples", type=click.IntRange(40), default=200, show_default=True)
 @click.option("--n-jobs", type=int, default=-1, show_default=True)
 @click.option("--random-state", type=int, default=0, show_default=True)
 def demo(n_samples: int, n_jobs: int, random_state: int) -> None:
