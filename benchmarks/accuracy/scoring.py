@@ -52,10 +52,11 @@ def from_scores(
     scores: Any,
     n_test: int,
     *,
+    repeats: str = "seeds",
     floor: float | None = None,
     peers: dict[str, float] | None = None,
 ) -> Row:
-    """Make a row of the accuracies of one test set, by one model or several seeds.
+    """Make a row of the accuracies of one model, or of several seeds or folds.
 
     Parameters
     ----------
@@ -64,6 +65,8 @@ def from_scores(
         Shares of the test rows.
     n_test : int
         Test rows: the standard error of a share of them is the spread of one score.
+    repeats : {"seeds", "folds"}, default="seeds"
+        What several scores differ in.
     floor : float or None, default=None
         Percent.
     peers : dict of str to float or None, default=None
@@ -76,7 +79,7 @@ def from_scores(
     scores = 100 * np.atleast_1d(scores)
     mean = float(scores.mean())
     if len(scores) > 1:
-        spread, spread_of = float(scores.std(ddof=1)), f"{len(scores)} seeds"
+        spread, spread_of = float(scores.std(ddof=1)), f"{len(scores)} {repeats}"
     else:
         spread = float(np.sqrt(mean * (100 - mean) / n_test))
         spread_of = f"s.e., {n_test} rows"

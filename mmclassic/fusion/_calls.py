@@ -11,7 +11,12 @@ from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
-from mmclassic._execution import original_row, rows_within, single_threaded
+from mmclassic._execution import (
+    one_warning,
+    original_row,
+    rows_within,
+    single_threaded,
+)
 
 __all__ = ["Call", "run_calls"]
 
@@ -70,7 +75,8 @@ def _run(call: Call, origins: NDArray[np.intp] | None, parent: tuple[int, int]) 
     # their positions in the outermost X; the parent's own thread does know.
     in_parent = (os.getpid(), get_ident()) == parent
     rows = call.rows if in_parent or origins is None else origins
-    with single_threaded(), rows_within(rows):
+    # A part may describe an item several times, by each of a union's descriptors.
+    with single_threaded(), rows_within(rows), one_warning():
         try:
             return call.function(*call.arguments)
         except Exception as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
@@ -68,6 +69,7 @@ class Targets:
                 "is None."
             )
         y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y", estimator_name=type(fusion).__name__)
         check_consistent_length(np.empty(table.shape[0]), y, sample_weight, groups)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(

@@ -301,6 +301,13 @@ def test_a_modality_that_no_row_has_is_named(table, labels, classifiers):
             )
 
 
+def test_a_missing_label_is_refused(table, classifiers):
+    y = np.arange(60) % 2 * 1.0
+    y[7] = np.nan
+    with pytest.raises(ValueError, match="y contains NaN"):
+        LateFusionClassifier(classifiers).fit(table, y)
+
+
 def test_one_class_is_refused(table, classifiers):
     with pytest.raises(ValueError, match="at least two classes. Got only 'cup'"):
         LateFusionClassifier(classifiers).fit(table, ["cup"] * 60)
