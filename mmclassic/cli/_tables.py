@@ -1,7 +1,5 @@
 """Read and write tables, and call the library on their columns."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mmclassic._execution import rows_within
+from mmclassic._files import written_whole
 
 __all__ = [
     "check_suffix",
@@ -74,18 +73,11 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     path : Path
     """
     check_suffix(path)
-    suffix = next(suffix for suffix in SUFFIXES if path.name.endswith(suffix))
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=suffix)
-    os.close(handle)
-    try:
-        if suffix == ".parquet":
-            frame.to_parquet(temporary, index=False)
+    with written_whole(path) as beside:
+        if path.suffix == ".parquet":
+            frame.to_parquet(beside, index=False)
         else:
-            frame.to_csv(temporary, index=False)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+            frame.to_csv(beside, index=False)
 
 
 def fit_model(

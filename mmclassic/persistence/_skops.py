@@ -1,7 +1,6 @@
 """Save a fitted model to one file, and load it without running code from it."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile
 from skops import io
 from skops.io.exceptions import UnsupportedTypeException, UntrustedTypesFoundException
 
+from mmclassic._files import written_whole
 from mmclassic.persistence._checks import check_model
 from mmclassic.persistence._trusted import TRUSTED
 from mmclassic.persistence._walk import walk
@@ -58,7 +58,8 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
             content = io.dumps(model, compression=ZIP_DEFLATED)
     except (UnsupportedTypeException, TypeError) as error:
         raise ValueError(f"The model can't be saved: {error}") from error
-    _write_whole(path, content)
+    with written_whole(path) as beside:
+        beside.write_bytes(content)
 
 
 def load(path: str | os.PathLike[str], trusted: Sequence[str] = ()) -> Any:
@@ -138,20 +139,3 @@ def _lightened(model: Any) -> Iterator[None]:
     finally:
         for attributes, name, attribute in taken:
             attributes[name] = attribute
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the target and move, so that no file is ever half written."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"The folder of {str(path)!r} does not exist. Make it first."
-        ) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -120,7 +120,7 @@ def _rewrite(path, change):
     [
         ("os", "system"),
         ("posix", "system"),
-        ("mmclassic.persistence._skops", "tempfile.mkstemp"),
+        ("mmclassic.persistence._skops", "os.replace"),
         ("mmclassic.persistence._skops", "Path"),
         ("mmclassic.image._hog", "map_items"),
         ("mmclassic._execution._map", "delayed"),
@@ -234,6 +234,15 @@ def test_a_failed_save_keeps_the_older_file(tmp_path, monkeypatch):
         save(SVC(C=3), path)
     assert load(path).C == 2
     assert [file.name for file in tmp_path.iterdir()] == ["model.skops"]
+
+
+def test_a_file_has_the_permissions_that_the_user_asks_for(tmp_path):
+    before = os.umask(0o027)
+    try:
+        save(SVC(), tmp_path / "model.skops")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "model.skops").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_grid_search_comes_back_in_a_fresh_process(data, tmp_path):
