@@ -5,7 +5,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return 1
         print(f"{time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
-        rows += [replace(row, floor=None) for row in new] if options.quick else new
+        rows += [row.without_bounds() for row in new] if options.quick else new
         if options.json:  # a long run that is stopped keeps what it has
             write_json(rows, options.json, options.group, context)
     if options.quick:

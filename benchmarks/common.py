@@ -4,7 +4,7 @@ import json
 import platform
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "opencv-python", "librosa")
 LINE = 88
+DIGITS = {"%": 1, "ms": 3, "s": 2, "MiB": 0}
 
 
 class NoDataError(Exception):
@@ -103,7 +104,7 @@ class Row:
         What was measured, on what.
     ours : float
     unit : str
-        Of `ours`, `floor` and `peers`: "%" or "ms".
+        Of `ours`, `floor` and `peers`: "%", "ms", "s" or "MiB".
     spread : float or None
         Standard deviation, or standard error, of `ours`.
     spread_of : str
@@ -113,9 +114,16 @@ class Row:
     peers : dict of str to float
         What others reach at the same.
     ratio : (float, float, float) or None
-        Times that we are faster than the peer: median and quartiles.
+        To the peer: median and quartiles.
+    ratio_of : {"speed", "time", "memory"}
+        Of "speed", how many times we are faster than the peer, so that more is better;
+        of "time" or "memory", how many times we take what the peer takes.
+    at_least, at_most : float or None
+        Bounds that the median of the ratio must keep.
     error, error_of : float or None, str
         Distance of our numbers from the peer's, and its definition.
+    real : bool
+        Whether it was measured on the real data, not on made data.
     """
 
     name: str
@@ -127,13 +135,35 @@ class Row:
     floor: float | None = None
     peers: dict[str, float] = field(default_factory=dict)
     ratio: tuple[float, float, float] | None = None
+    ratio_of: str = "speed"
+    at_least: float | None = None
+    at_most: float | None = None
     error: float | None = None
     error_of: str = ""
+    real: bool = False
 
     @property
     def missed(self) -> bool:
-        """Whether the floor is not reached."""
+        """Whether the floor, or a bound on the ratio, is not kept."""
+        return self.misses_floor or self.misses_ratio
+
+    @property
+    def misses_floor(self) -> bool:
+        """Whether `ours` is below the floor."""
         return self.floor is not None and self.ours < self.floor
+
+    @property
+    def misses_ratio(self) -> bool:
+        """Whether the median of the ratio is out of its bounds."""
+        if self.ratio is None:
+            return False
+        too_low = self.at_least is not None and self.ratio[0] < self.at_least
+        too_high = self.at_most is not None and self.ratio[0] > self.at_most
+        return too_low or too_high
+
+    def without_bounds(self) -> "Row":
+        """Return the row without what it must reach, which a sample can't tell."""
+        return replace(self, floor=None, at_least=None, at_most=None)
 
     def cells(self) -> dict[str, str]:
         """Return what a table shows of the row, by column; empty where it has none.
@@ -142,24 +172,35 @@ class Row:
         -------
         dict of str to str
         """
-        digits = 1 if self.unit == "%" else 3
+        digits = DIGITS[self.unit]
         floor = "" if self.floor is None else f"{self.floor:.{digits}f}"
         spread = "" if self.spread is None else f"{self.spread:.{digits}f}"
         ratio = ""
         if self.ratio is not None:
-            middle, low, high = self.ratio
-            ratio = f"{middle:.1f}x ({low:.1f}-{high:.1f})"
+            middle, low, high = map(_times, self.ratio)
+            what = "" if self.ratio_of == "speed" else f" the {self.ratio_of}"
+            ratio = f"{middle}x{what} ({low}-{high})"
+        asked = [
+            f"{sign} {bound:g}"
+            for sign, bound in ((">=", self.at_least), ("<=", self.at_most))
+            if bound is not None
+        ]
         return {
             "figure": self.name,
             "ours": f"{self.ours:.{digits}f} {self.unit}",
             "+-": f"{spread} ({self.spread_of})" if spread else "",
-            "floor": f"{floor} MISSED" if self.missed else floor,
+            "floor": f"{floor} MISSED" if self.misses_floor else floor,
             "peers": "; ".join(
                 f"{peer} {value:.{digits}f}" for peer, value in self.peers.items()
             ),
             "ratio": ratio,
+            "asked": " ".join([*asked, *["MISSED"] * self.misses_ratio]),
             "error": f"{self.error:.1e} {self.error_of}" if self.error_of else "",
         }
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.{2 if ratio < 10 else 1 if ratio < 100 else 0}f}"
 
 
 def format_table(rows: Iterable[Row]) -> str:

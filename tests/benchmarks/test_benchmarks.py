@@ -100,7 +100,7 @@ def test_pairs_give_the_ratio_of_the_two_times():
     import time
 
     from benchmarks.common import Context
-    from benchmarks.kernels import compare
+    from benchmarks.timing import compare
 
     row = compare(
         "naps",
