@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "opencv-python", "librosa")
 LINE = 88
-DIGITS = {"%": 1, "ms": 3, "s": 2, "MiB": 0}
 
 
 class NoDataError(Exception):
@@ -172,12 +171,12 @@ class Row:
         -------
         dict of str to str
         """
-        digits = DIGITS[self.unit]
-        floor = "" if self.floor is None else f"{self.floor:.{digits}f}"
-        spread = "" if self.spread is None else f"{self.spread:.{digits}f}"
+        show = "{:.1f}".format if self.unit == "%" else _three_digits
+        floor = "" if self.floor is None else show(self.floor)
+        spread = "" if self.spread is None else show(self.spread)
         ratio = ""
         if self.ratio is not None:
-            middle, low, high = map(_times, self.ratio)
+            middle, low, high = map(_three_digits, self.ratio)
             what = "" if self.ratio_of == "speed" else f" the {self.ratio_of}"
             ratio = f"{middle}x{what} ({low}-{high})"
         asked = [
@@ -187,11 +186,11 @@ class Row:
         ]
         return {
             "figure": self.name,
-            "ours": f"{self.ours:.{digits}f} {self.unit}",
+            "ours": f"{show(self.ours)} {self.unit}",
             "+-": f"{spread} ({self.spread_of})" if spread else "",
             "floor": f"{floor} MISSED" if self.misses_floor else floor,
             "peers": "; ".join(
-                f"{peer} {value:.{digits}f}" for peer, value in self.peers.items()
+                f"{peer} {show(value)}" for peer, value in self.peers.items()
             ),
             "ratio": ratio,
             "asked": " ".join([*asked, *["MISSED"] * self.misses_ratio]),
@@ -199,8 +198,9 @@ class Row:
         }
 
 
-def _times(ratio: float) -> str:
-    return f"{ratio:.{2 if ratio < 10 else 1 if ratio < 100 else 0}f}"
+def _three_digits(value: float) -> str:
+    decimals = next((n for n, size in enumerate((100, 10, 1)) if value >= size), 3)
+    return f"{value:.{decimals}f}"
 
 
 def format_table(rows: Iterable[Row]) -> str:

@@ -65,20 +65,23 @@ def compare(
         The ratio is of the two calls of a pair: its median and quartiles.
     """
     functions = {"ours": lambda _: ours(), "peer": lambda _: peer()}
+    if context.quick:
+        min_pairs = max_pairs = min(QUICK_PAIRS, max_pairs)
+    kept: list[dict[str, float]] = []
     with one_thread():
         first, results = next(take_turns(functions, [None]))
         error = distance and float(distance(results["ours"], results["peer"]))
         del results
-        pairs = int(seconds / sum(first.values()))
-        if context.quick:
-            pairs = min_pairs = min(QUICK_PAIRS, max_pairs)
-        pairs = min(max(pairs, min_pairs), max_pairs)
-        kept = [] if warm_up else [first]
-        rest = range(pairs - len(kept))
-        kept += [times for times, _ in take_turns(functions, rest)]
+        if not warm_up:
+            kept.append(first)
+        end = time.perf_counter() + seconds - sum(sum(each.values()) for each in kept)
+        for times, _ in take_turns(functions, range(max_pairs - len(kept))):
+            kept.append(times)
+            if len(kept) >= min_pairs and time.perf_counter() > end:
+                break
     return row_of_times(
         name,
-        f"{protocol}; {pairs} pairs of calls",
+        f"{protocol}; {len(kept)} pairs of calls",
         [times["ours"] for times in kept],
         [times["peer"] for times in kept],
         peer_name=peer_name,
@@ -118,19 +121,12 @@ def take_turns(
         What each function took for the item.
     results : dict of str to object
         What each returned.
-
-    Notes
-    -----
-    Another function goes first at each item, so that none always finds the item's
-    files and pixels fresh.
     """
-    names = list(functions)
-    for turn, item in enumerate(items):
-        first = turn % len(names)
+    for item in items:
         seconds, results = {}, {}
-        for name in names[first:] + names[:first]:
+        for name, function in functions.items():
             start = time.perf_counter()
-            results[name] = functions[name](item)
+            results[name] = function(item)
             seconds[name] = time.perf_counter() - start
         yield seconds, results
 
@@ -163,11 +159,11 @@ def row_of_times(
     Returns
     -------
     Row
-        Medians, in ms where both are below a second.
+        Medians, in ms where ours is below a second.
     """
     ours, peer = np.asarray(ours, float), np.asarray(peer, float)
     mine, other = float(np.median(ours)), float(np.median(peer))
-    unit, scale = ("s", 1.0) if max(mine, other) >= 1 else ("ms", 1e3)
+    unit, scale = ("s", 1.0) if mine >= 1 else ("ms", 1e3)
     ratios = peer / ours if at_most is None else ours / peer
     low, middle, high = map(float, np.percentile(ratios, [25, 50, 75]))
     return Row(
