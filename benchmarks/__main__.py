@@ -1,21 +1,34 @@
-"""A group of figures, by name, to a table on the screen and a file of JSON."""
+"""Groups of figures, by name, to a table on the screen, a file of JSON and a plot."""
 
 import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from benchmarks.common import Context, NoDataError, Row, format_table, write_json
+from benchmarks.common import Context, NoDataError, Row
+from benchmarks.plot import check_plot, plot_ratios
+from benchmarks.results import (
+    Measured,
+    describe_setting,
+    name_setting,
+    read_results,
+    write_results,
+)
+from benchmarks.tables import format_markdown, format_table
 
 # Each is a module of this folder with FIGURES, name -> function of a Context to Rows,
 # and NOTE.
 GROUPS = {
-    "accuracy": "what the features reach on the real data",
     "kernels": "time and parity of the pure functions, beside their peers",
+    "pipeline": "time of whole tasks from the files on, beside plain code",
+    "accuracy": "what the features reach on the real data, which it needs",
 }
+OF_TIME = [group for group in GROUPS if group != "accuracy"]
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -30,56 +43,124 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0; 1 where a floor is missed or the real data is not there.
+        0; 1 where a floor or a ratio is missed or the real data is not there.
     """
     parser = _make_parser()
     options = parser.parse_intermixed_args(arguments)
-    group = import_module(f"benchmarks.{options.group}")
-    figures = group.FIGURES
-    unknown = sorted(set(options.names) - set(figures))
-    if unknown:
-        parser.error(
-            f"no figure of {options.group} is named {', '.join(unknown)}; choose from "
-            f"{', '.join(figures)}"
-        )
-    context = Context(_data_folder(), options.quick, options.jobs, options.seeds)
-    rows: list[Row] = []
-    for name in options.names or figures:
-        print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
-        start = time.perf_counter()
+    groups = [options.group] if options.group else OF_TIME
+    try:
+        if options.plot:
+            check_plot(options.plot)
+        if options.json:  # what could not be written at the end
+            write_results([], options.json)
+        measured = _read_stored(options) if options.stored else None
+    except (ImportError, OSError, ValueError) as error:
+        parser.error(str(error))
+    if measured is None:
+        _check_names(parser, groups, options.names)
         try:
-            new = figures[name](context)
+            measured = _measure(groups, options)
         except NoDataError as error:
             print(error, file=sys.stderr)
             return 1
-        print(f"{time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
-        rows += [row.without_bounds() for row in new] if options.quick else new
-        if options.json:  # a long run that is stopped keeps what it has
-            write_json(rows, options.json, options.group, context)
-    if options.quick:
-        print("Quick: a sample of the work. The figures only show that it runs.")
-    print(f"{format_table(rows)}\n\n{group.NOTE}")
-    return int(any(row.missed for row in rows))
+    if options.plot:
+        plot_ratios(measured, options.plot)
+    _show(measured, markdown=options.markdown)
+    return int(any(row.missed for each in measured for row in each.rows))
 
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure a group of figures.",
+        description="Measure groups of figures. Without a group: all those of time.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="groups:\n"
         + "\n".join(f"  {group:<10} {about}" for group, about in GROUPS.items())
-        + "\n\nThe real data is looked for in the folder that MMCLASSIC_DATA names.",
+        + "\n\naccuracy takes an hour, and runs only when it is named. The real data "
+        "is looked for\nin the folder that MMCLASSIC_DATA names; where there is none, "
+        "times are measured on\nmade data. A figure that misses what is asked of it is "
+        "marked, and the exit code is 1.",
     )
-    parser.add_argument("group", choices=GROUPS)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="figures; all if none")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows here")
-    parser.add_argument("--quick", action="store_true", help="a sample, in seconds")
-    parser.add_argument("--jobs", type=int, default=1, help="workers (default: 1)")
-    parser.add_argument(
-        "--seeds", type=int, default=1, help="fits, where chance enters (default: 1)"
+    add = parser.add_argument
+    add("group", choices=GROUPS, nargs="?", help="one group; all of time if none")
+    add("names", nargs="*", metavar="NAME", help="figures of it; all if none")
+    add("--json", type=Path, metavar="FILE", help="write figures, or renew them there")
+    add("--plot", type=Path, metavar="FILE", help="draw the ratios, as PNG or SVG")
+    add("--markdown", action="store_true", help="print the table as Markdown")
+    add(
+        "--from",
+        dest="stored",
+        type=Path,
+        metavar="FILE",
+        help="take the figures that --json wrote, and measure nothing",
     )
+    add("--quick", action="store_true", help="a sample, in seconds")
+    add("--jobs", type=int, default=1, help="workers, for accuracy (default: 1)")
+    add("--seeds", type=int, default=1, help="fits, where chance enters (default: 1)")
     return parser
+
+
+def _check_names(
+    parser: argparse.ArgumentParser, groups: Iterable[str], names: Iterable[str]
+) -> None:
+    for group in groups:
+        known = _figures(group)
+        unknown = sorted(set(names) - set(known))
+        if unknown:
+            parser.error(
+                f"no figure of {group} is named {', '.join(unknown)}; choose from "
+                f"{', '.join(known)}"
+            )
+
+
+def _figures(group: str) -> dict[str, Callable[[Context], list[Row]]]:
+    return import_module(f"benchmarks.{group}").FIGURES
+
+
+def _measure(groups: Iterable[str], options: Any) -> list[Measured]:
+    context = Context(_data_folder(), options.quick, options.jobs, options.seeds)
+    setting = describe_setting()
+    measured: list[Measured] = []
+    for group in groups:
+        figures = _figures(group)
+        for name in options.names or figures:
+            print(f"{group} {name} ...", end=" ", file=sys.stderr, flush=True)
+            start = time.perf_counter()
+            rows = figures[name](context)
+            print(f"{time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
+            if options.quick:
+                rows = [row.without_bounds() for row in rows]
+            measured.append(Measured(group, name, tuple(rows), options.quick, setting))
+            if options.json:  # a long run that is stopped keeps what it has
+                write_results(measured, options.json)
+    return measured
+
+
+def _read_stored(options: Any) -> list[Measured]:
+    kept = [
+        each
+        for each in read_results(options.stored)
+        if options.group in (None, each.group)
+        and (not options.names or each.figure in options.names)
+    ]
+    if not kept:
+        raise ValueError(f"{str(options.stored)!r} holds no such figure.")
+    order = list(GROUPS)
+    return sorted(kept, key=lambda each: order.index(each.group))
+
+
+def _show(measured: Sequence[Measured], *, markdown: bool) -> None:
+    if any(each.quick for each in measured):
+        print("Quick: a sample of the work. The figures only show that it runs.\n")
+    if markdown:
+        print(format_markdown(row for each in measured for row in each.rows))
+    else:
+        for group in dict.fromkeys(each.group for each in measured):
+            own = (each.rows for each in measured if each.group == group)
+            rows = list(chain.from_iterable(own))
+            note = import_module(f"benchmarks.{group}").NOTE
+            print(f"{group}\n\n{format_table(rows)}\n\n{note}\n")
+    print(f"\n{name_setting(measured)}" if markdown else name_setting(measured))
 
 
 def _data_folder() -> Path | None:

@@ -1,19 +1,12 @@
-"""What all groups share: a row of results, the table of rows, JSON and the data."""
+"""What all groups share: where a figure runs, and a row of results."""
 
-import json
-import platform
-import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "opencv-python", "librosa")
-LINE = 88
 
 
 class NoDataError(Exception):
@@ -171,12 +164,12 @@ class Row:
         -------
         dict of str to str
         """
-        show = "{:.1f}".format if self.unit == "%" else _three_digits
+        show = "{:.1f}".format if self.unit == "%" else three_digits
         floor = "" if self.floor is None else show(self.floor)
         spread = "" if self.spread is None else show(self.spread)
         ratio = ""
         if self.ratio is not None:
-            middle, low, high = map(_three_digits, self.ratio)
+            middle, low, high = map(three_digits, self.ratio)
             what = "" if self.ratio_of == "speed" else f" the {self.ratio_of}"
             ratio = f"{middle}x{what} ({low}-{high})"
         asked = [
@@ -198,66 +191,16 @@ class Row:
         }
 
 
-def _three_digits(value: float) -> str:
-    decimals = next((n for n, size in enumerate((100, 10, 1)) if value >= size), 3)
-    return f"{value:.{decimals}f}"
-
-
-def format_table(rows: Iterable[Row]) -> str:
-    """Lay rows out under each other, then what each was measured on.
+def three_digits(value: float) -> str:
+    """Write a value with three significant digits: 0.123, 1.23, 12.3, 123.
 
     Parameters
     ----------
-    rows : iterable of Row
+    value : float
 
     Returns
     -------
     str
-        Columns that no row fills are left out.
     """
-    rows = list(rows)
-    cells = [row.cells() for row in rows]
-    used = [name for name in cells[0] if any(row[name] for row in cells)]
-    lines = [used, *([row[name] for name in used] for row in cells)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    lines.insert(1, ["-" * width for width in widths])
-    text = [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True))
-        for line in lines
-    ]
-    width = max(len(row.name) for row in rows)
-    text.append("")
-    for row in rows:
-        first, *rest = textwrap.wrap(row.protocol, LINE - width - 2)
-        text += [f"{row.name:<{width}}  {first}"]
-        text += [" " * (width + 2) + line for line in rest]
-    return "\n".join(line.rstrip() for line in text)
-
-
-def write_json(
-    rows: Iterable[Row], path: Path, group: str, context: Context
-) -> dict[str, Any]:
-    """Write rows with the versions that they were measured with.
-
-    Parameters
-    ----------
-    rows : iterable of Row
-    path : Path
-    group : str
-    context : Context
-
-    Returns
-    -------
-    dict
-        What was written.
-    """
-    content = {
-        "group": group,
-        "quick": context.quick,
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("mmclassic", *LIBRARIES)},
-        "rows": [asdict(row) for row in rows],
-    }
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    return content
+    decimals = next((n for n, size in enumerate((100, 10, 1)) if value >= size), 3)
+    return f"{value:.{decimals}f}"

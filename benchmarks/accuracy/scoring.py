@@ -91,6 +91,7 @@ def from_scores(
         spread_of=spread_of,
         floor=floor,
         peers=peers or {},
+        real=True,
     )
 
 
@@ -126,4 +127,5 @@ def from_comparison(
         spread_of=f"{n_folds} folds",
         floor=floor,
         peers=peers or {},
+        real=True,
     )

@@ -1,0 +1,142 @@
+"""Every group of the benchmarks runs, small, on made data and on the real."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import OF_TIME
+from benchmarks.results import read_results
+
+ROOT = Path(__file__).parents[2]
+# What the numbers of both may differ by, as the rows' own measures say.
+PARITY = {
+    "mfcc 5 s": 1e-3,
+    "mfcc 0.5 s": 1e-3,
+    "hog 512 uint8": 1e-6,
+    "hog 64 uint8": 1e-6,
+    "hog 512 float32": 1e-6,
+    "dense_sift bins of 4": 0.02,
+    "dense_sift bins of 8": 0.02,
+    "dense_sift bins of 12": 0.02,
+    "dense_sift bins of 24": 0.02,
+    "MFCC from files": 1e-3,
+    "HOG from files": 0.05,
+}
+
+
+def run(*arguments, data=None):
+    environment = {**os.environ, "MMCLASSIC_DATA": str(data or ROOT / "absent")}
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def read_rows(path):
+    return {row.name: row for each in read_results(path) for row in each.rows}
+
+
+def check_times(done, path, *, real):
+    assert done.returncode == 0, done.stderr
+    assert "Quick: a sample" in done.stdout
+    assert {each.group for each in read_results(path)} == set(OF_TIME)
+    rows = read_rows(path)
+    assert set(PARITY) <= set(rows)
+    for name, row in rows.items():
+        assert name in done.stdout
+        assert row.ours > 0 and row.protocol
+        # A sample can't tell whether what is asked is reached.
+        assert not row.missed and row.at_least is row.at_most is row.floor is None
+        if row.ratio:
+            middle, low, high = row.ratio
+            assert 0 < low <= middle <= high
+    for name, bound in PARITY.items():
+        assert 0 <= rows[name].error < bound, name
+        assert rows[name].real is real, name
+
+
+def test_all_figures_of_time_run_on_made_data_and_equal_their_peers(tmp_path):
+    files = {"--json": tmp_path / "rows.json", "--plot": tmp_path / "ratios.png"}
+    done = run("--quick", *(part for pair in files.items() for part in pair))
+    check_times(done, files["--json"], real=False)
+    assert files["--plot"].read_bytes().startswith(b"\x89PNG")
+
+
+def test_all_figures_of_time_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
+    written = tmp_path / "rows.json"
+    done = run("--quick", "--json", written, data=data_folder)
+    check_times(done, written, real=True)
+
+
+def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
+    written = tmp_path / "rows.json"
+    done = run("accuracy", "--quick", "--json", written, data=data_folder)
+    assert done.returncode == 0, done.stderr
+    rows = read_rows(written)
+    assert len(rows) == 21
+    for name, row in rows.items():
+        assert name in done.stdout
+        assert 0 <= row.ours <= 100
+        assert row.protocol and row.real
+    # Even a sample tells classes apart: by chance these are 10, 10 and 7 percent.
+    assert rows["fsdd MFCC"].ours > 50
+    assert rows["esc10"].ours > 30
+    assert rows["scene15 Fisher, pyramid"].ours > 30
+
+
+def test_accuracies_without_the_real_data_say_that_they_need_it():
+    done = run("accuracy", "fsdd", "--quick")
+    assert done.returncode == 1
+    assert "needs the real data (fsdd/items.csv)" in done.stderr
+    assert "MMCLASSIC_DATA" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("kernels", "sift"),
+            "no figure of kernels is named sift; choose from mfcc, hog",
+        ),
+        (("kernels", "--plot", "ratios.pdf"), "must be a file .png or .svg"),
+        (("--from", "absent.json"), "absent.json"),
+        (("kernels", "--json", "README.md"), "'README.md' holds no figures"),
+    ],
+)
+def test_what_can_not_be_done_is_refused_before_anything_is_measured(
+    arguments, message
+):
+    before = (ROOT / "README.md").read_text()
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert (
+        "Traceback" not in done.stderr and " ..." not in done.stderr.split("error")[1]
+    )
+    assert (ROOT / "README.md").read_text() == before
+
+
+def test_stored_figures_are_shown_again_and_a_missed_ratio_is_the_exit_code(
+    tmp_path, measured
+):
+    from benchmarks.results import write_results
+
+    stored = tmp_path / "rows.json"
+    write_results(measured, stored)
+    done = run("--from", stored, "--plot", tmp_path / "ratios.svg")
+    assert done.returncode == 1, done.stderr
+    assert ">= 8 MISSED" in done.stdout and "A processor" in done.stdout
+    assert "hog 64" in (tmp_path / "ratios.svg").read_text()
+    kept = run("kernels", "mfcc", "--from", stored, "--markdown")
+    assert kept.returncode == 0, kept.stderr
+    assert "| mfcc 5 s | 1.25 ms | librosa 5.00 |" in kept.stdout
+    assert "hog" not in kept.stdout
+    assert "figures" in json.loads(stored.read_text())
