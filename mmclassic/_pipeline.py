@@ -6,10 +6,11 @@ from typing import Any, Literal
 from sklearn.base import clone, is_regressor
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.svm import SVC, LinearSVC
+from sklearn.svm import SVC
 from sklearn.utils import get_tags
 
 from mmclassic._pipeline_parts import DESCRIBERS, Settings
+from mmclassic._wide_linear_svc import WideLinearSVC
 from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegressor
 
 __all__ = ["make_multimodal_pipeline"]
@@ -285,4 +286,6 @@ def _classifier(classifier: Any, modality: str | None, random_state: Any) -> Any
     # and tables, are not.
     if modality in ("audio", "vectors", "tabular"):
         return SVC(C=10.0)
-    return LinearSVC(C=0.3 if modality == "text" else 1.0, random_state=random_state)
+    return WideLinearSVC(
+        C=0.3 if modality == "text" else 1.0, random_state=random_state
+    )

@@ -8,6 +8,7 @@ __all__ = ["TRUSTED"]
 OURS = (
     "mmclassic._table_columns.category_columns",
     "mmclassic._table_columns.number_columns",
+    "mmclassic._wide_linear_svc.WideLinearSVC",
     "mmclassic.audio._mfcc.MFCC",
     "mmclassic.encoding._bag_of_words.BagOfWords",
     "mmclassic.encoding._fisher_vector.FisherVector",

@@ -1,0 +1,107 @@
+"""WideLinearSVC: LinearSVC, many times faster where features outnumber samples."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, sparse
+from sklearn.svm import LinearSVC
+from sklearn.utils.validation import validate_data
+
+from mmclassic._execution import single_threaded
+
+__all__ = ["WideLinearSVC"]
+
+COLUMNS = 4096  # turned to float64 at once
+
+
+class WideLinearSVC(LinearSVC):
+    """Classify by a linear support vector machine, through the samples' products.
+
+    The weights are a combination of the training samples (the representer theorem),
+    so `n_samples` numbers a sample say as much as its `n_features`: the samples are
+    turned into the axes of their own span, scikit-learn's LinearSVC is fitted there,
+    and its weights are turned back. The parameters, the attributes and, to the
+    solver's tolerance, the results are those of
+    :class:`sklearn.svm.LinearSVC`, which is used as it is for sparse features, for
+    fewer features than samples and for ``penalty="l1"``.
+
+    Its parameters and attributes are scikit-learn's.
+
+    References
+    ----------
+    .. [1] Schölkopf, Herbrich & Smola, "A generalized representer theorem", COLT 2001.
+       :doi:`10.1007/3-540-44581-1_27`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mmclassic._wide_linear_svc import WideLinearSVC
+    >>> X = np.random.default_rng(0).normal(size=(40, 1000))
+    >>> y = np.arange(40) % 2
+    >>> X[y == 1, :50] += 1
+    >>> svm = WideLinearSVC(random_state=0).fit(X, y)
+    >>> svm.coef_.shape, svm.score(X, y)
+    ((1, 1000), 1.0)
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "WideLinearSVC":
+        """Fit to samples and their classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        self
+        """
+        if self.penalty != "l2" or not _is_wide(X):
+            return super().fit(X, y, sample_weight)
+        self._validate_params()
+        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
+        with single_threaded():
+            samples, to_axes = _in_own_span(X)
+            if not samples.shape[1]:  # all samples are zero
+                return super().fit(X, y, sample_weight)
+            svm = LinearSVC(**self.get_params(deep=False))
+            if self.dual == "auto":  # what it is for the features as they came
+                svm.set_params(dual=True)
+            svm.fit(samples, y, sample_weight)
+            self.coef_ = (svm.coef_ @ to_axes.T) @ X
+        self.intercept_ = svm.intercept_
+        self.classes_ = svm.classes_
+        self.n_iter_ = svm.n_iter_
+        return self
+
+
+def _is_wide(X: Any) -> bool:
+    if sparse.issparse(X):
+        return False
+    shape = np.asarray(X).shape
+    return len(shape) == 2 and shape[1] > shape[0]
+
+
+def _in_own_span(
+    X: NDArray[np.floating],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the samples on orthonormal axes, and the axes as sums of samples.
+
+    Returns
+    -------
+    samples : ndarray of shape (n_samples, n_axes)
+    to_axes : ndarray of shape (n_samples, n_axes)
+        The axes are ``to_axes.T @ X``.
+    """
+    products = np.zeros((len(X), len(X)))
+    for start in range(0, X.shape[1], COLUMNS):
+        part = X[:, start : start + COLUMNS].astype(np.float64)
+        products += part @ part.T
+    squares, directions = linalg.eigh(products)
+    # Below the rounding of the products there is no direction, only noise.
+    strong = squares > squares[-1] * len(X) * np.finfo(np.float64).eps
+    lengths = np.sqrt(squares[strong])
+    directions = directions[:, strong]
+    return directions * lengths, directions / lengths
