@@ -1,12 +1,14 @@
 """ItemTransformer: a column of cells to one row of features each, without state."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from mmclassic._execution import map_items, read_column
+from mmclassic._execution import Remembered, map_items, read_column
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell
@@ -33,6 +35,10 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
     def _describe(self, item: Any) -> LocalFeatures:
         """Return the item's local descriptors."""
         raise NotImplementedError
+
+    def _finish(self, features: LocalFeatures) -> LocalFeatures:
+        """Return the descriptors after a last step that costs more to keep than do."""
+        return features
 
     @property
     def _n_descriptor_features(self) -> int:
@@ -78,7 +84,20 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
             raise
 
     def _describe_cell(self, cell: Any) -> LocalFeatures:
+        return self._finish(self._load_and_describe(cell))
+
+    def _load_and_describe(self, cell: Any) -> LocalFeatures:
         return self._describe(self._load(cell))
+
+    def _describer(self) -> Callable[[Any], LocalFeatures]:
+        """Return ``_describe_cell`` for workers, where items may be remembered."""
+        describe = Remembered(self._load_and_describe, ("describe", self._identity()))
+        return partial(_describe_and_finish, describe=describe, finish=self._finish)
+
+    def _identity(self) -> tuple[type, dict[str, Any]]:
+        """Return what an item's descriptors depend on."""
+        parameters = self.get_params(deep=False)
+        return type(self), {k: v for k, v in parameters.items() if k != "n_jobs"}
 
     def _transform_cell(self, cell: Any) -> NDArray[np.float32]:
         return self._vectorize(self._describe_cell(cell))
@@ -120,7 +139,7 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         rows = map_items(
-            self._transform_cell,
+            Remembered(self._transform_cell, ("transform", self._identity())),
             read_column(X),
             n_jobs=self.n_jobs,
             invalid=self.invalid,  # type: ignore[arg-type]
@@ -151,6 +170,15 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _describe_and_finish(
+    cell: Any,
+    *,
+    describe: Callable[[Any], LocalFeatures],
+    finish: Callable[[LocalFeatures], LocalFeatures],
+) -> LocalFeatures:
+    return finish(describe(cell))
 
 
 def mean_and_std(descriptors: NDArray[Any]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic._base import stack_rows
+from mmclassic._base import ItemTransformer, stack_rows
 from mmclassic._execution import (
     Column,
     map_items,
@@ -238,7 +238,9 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         if isinstance(self.descriptor_, str):
             return describe_precomputed
         # Of an ItemTransformer: describe without checking its parameters every time.
-        return getattr(self.descriptor_, "_describe_cell", self.descriptor_.describe)
+        if isinstance(self.descriptor_, ItemTransformer):
+            return self.descriptor_._describer()
+        return self.descriptor_.describe
 
     def _cell_encoder(
         self, describe: Callable[[Any], LocalFeatures] | None

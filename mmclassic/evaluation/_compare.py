@@ -19,7 +19,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from mmclassic._execution import rows_within
+from mmclassic._execution import remembering, rows_within
 from mmclassic._pipeline import make_multimodal_pipeline
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def compare_modalities(
     groups: Any = None,
     scoring: Any = None,
     random_state: int | None = 0,
+    max_bytes: int = 2**29,
     **pipeline: Any,
 ) -> "pd.DataFrame":
     """Score each modality alone and every fusion of them, on the same folds.
@@ -62,6 +63,10 @@ def compare_modalities(
         classifier and R2 for a regressor.
     random_state : int or None, default=0
         Of the folds and of the pipelines.
+    max_bytes : int, default=2**29
+        Size of the descriptors that are kept from one fold and model for the next: an
+        item is described once while they fit in it. What is learned never crosses a
+        fold.
     **pipeline
         The columns and settings of `mmclassic.make_multimodal_pipeline`: ``text=``,
         ``image=``, ``audio=``, ``vectors=``, ``tabular=``, ``classifier=``,
@@ -109,7 +114,7 @@ def compare_modalities(
             model = make_multimodal_pipeline(**settings, fusion=fusion)
             models[_unused(label, models)] = model
     folds = _folds(cv, X, y, groups, random_state, whole)
-    with config_context(enable_metadata_routing=False):
+    with config_context(enable_metadata_routing=False), remembering(max_bytes):
         rows = {
             label: _cross_validate(model, X, y, folds, groups, scoring)
             for label, model in models.items()

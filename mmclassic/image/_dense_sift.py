@@ -1,13 +1,14 @@
 """DenseSIFT: a picture to upright SIFT descriptors on a grid, at several scales."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from mmclassic._base import ItemTransformer
-from mmclassic._kernels.dense_sift import dense_sift
+from mmclassic._kernels.dense_sift import dense_sift, root_sift
 from mmclassic._kernels.mirrored_sift import with_mirrored
 from mmclassic._local_features import LocalFeatures
 from mmclassic.image._parameters import check_ints
@@ -159,7 +160,11 @@ class DenseSIFT(ItemTransformer):
             window=self.window,
             contrast_threshold=self.contrast_threshold,
             low_contrast=self.low_contrast,
-            root=self.root,
             mask=item.mask,
         )
         return with_mirrored(features) if self.mirror else features
+
+    def _finish(self, features: LocalFeatures) -> LocalFeatures:
+        if not self.root:
+            return features
+        return replace(features, descriptors=root_sift(features.descriptors))

@@ -1,5 +1,6 @@
 """SIFT: a picture to descriptors of the keypoints that stand out in it."""
 
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -123,10 +124,12 @@ class SIFT(ItemTransformer):
             descriptors = np.empty((0, N_VALUES), np.uint8)
         points = np.asarray(cv2.KeyPoint.convert(keypoints)).reshape(-1, 2)[:, ::-1]
         positions = (points + 0.5) / item.pixels.shape
-        return LocalFeatures(
-            root_sift(descriptors) if self.root else descriptors,
-            np.clip(positions, 0, 1).astype(np.float32),
-        )
+        return LocalFeatures(descriptors, np.clip(positions, 0, 1).astype(np.float32))
+
+    def _finish(self, features: LocalFeatures) -> LocalFeatures:
+        if not self.root:
+            return features
+        return replace(features, descriptors=root_sift(features.descriptors))
 
     def _detector(self) -> Any:
         return cv2.SIFT.create(

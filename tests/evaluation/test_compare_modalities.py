@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score
 
 from mmclassic import make_multimodal_pipeline
+from mmclassic.audio import MFCC
 from mmclassic.datasets import make_multimodal
 from mmclassic.evaluation import _compare, compare_modalities
 from mmclassic.exceptions import MediaError
@@ -170,3 +171,22 @@ def test_calls_that_make_no_comparison_say_why(made):
         compare_modalities(*made, **TWO, fusions="early")
     with pytest.raises(ValueError, match="n_splits=30"):
         compare_modalities(*made, **TWO, cv=30)
+
+
+def test_an_item_is_described_once_in_all_models_and_folds(made, monkeypatch):
+    described = []
+    original = MFCC._describe
+
+    def spy(self, item):
+        described.append(len(item))
+        return original(self, item)
+
+    monkeypatch.setattr(MFCC, "_describe", spy)
+    X, y = made
+    table = compare_modalities(X, y, **TWO, cv=2)
+    n_sounds = X["audio"].notna().sum()
+    assert len(described) == n_sounds
+    again = compare_modalities(X, y, **TWO, cv=2, max_bytes=1)
+    assert len(described) > 4 * n_sounds
+    columns = ["fold_0", "fold_1"]
+    pd.testing.assert_frame_equal(table[columns], again[columns])
