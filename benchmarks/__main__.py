@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,13 @@ from benchmarks.tables import format_markdown, format_table
 # and NOTE.
 GROUPS = {
     "kernels": "time and parity of the pure functions, beside their peers",
+    "encoders": "time and accuracy of bags of words, beside plain code",
     "pipeline": "time of whole tasks from the files on, beside plain code",
+    "scale": "time and memory as the table grows",
+    "startup": "time of imports and of the first result in a new process",
     "accuracy": "what the features reach on the real data, which it needs",
 }
+GROUPS = {group: GROUPS[group] for group in GROUPS if find_spec(f"benchmarks.{group}")}
 OF_TIME = [group for group in GROUPS if group != "accuracy"]
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 
