@@ -3,12 +3,13 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from mmclassic._kernels.block_norms import normalise_blocks
 from mmclassic._kernels.gradients import votes_of_float, votes_of_uint8
 
-__all__ = ["hog"]
+__all__ = ["hog", "hog_blocks"]
 
-_EPS = 1e-5
 _STRIP_PIXELS = 2**15
 
 _BLOCK_NORMS = ("L1", "L1-sqrt", "L2", "L2-Hys")
@@ -80,6 +81,31 @@ def hog(
     """
     _check_parameters(orientations, pixels_per_cell, cells_per_block, block_norm)
     image = _channels_last(np.asarray(image), channel_axis)
+    blocks = hog_blocks(
+        image,
+        orientations,
+        pixels_per_cell,
+        cells_per_block,
+        block_norm,
+        transform_sqrt,
+        _float_dtype(image),
+    )
+    return blocks.ravel() if feature_vector else blocks
+
+
+def hog_blocks(
+    image: np.ndarray,
+    orientations: int,
+    pixels_per_cell: tuple[int, int],
+    cells_per_block: tuple[int, int],
+    block_norm: str,
+    transform_sqrt: bool,
+    dtype: DTypeLike,
+) -> np.ndarray:
+    """Return what ``hog`` does in the given type, its parameters not checked again.
+
+    The channels come last, and the result is of five dimensions.
+    """
     height, width = image.shape[:2]
     cell_height, cell_width = pixels_per_cell
     n_rows, n_columns = height // cell_height, width // cell_width
@@ -95,9 +121,7 @@ def hog(
     if image.dtype == bool:
         image = image.astype(np.uint8)
     cells = _cell_histograms(image, orientations, pixels_per_cell, transform_sqrt)
-    blocks = _normalise_blocks(cells, cells_per_block, block_norm)
-    blocks = blocks.astype(_float_dtype(image), copy=False)
-    return blocks.ravel() if feature_vector else blocks
+    return normalise_blocks(cells, cells_per_block, block_norm, dtype)
 
 
 def _check_parameters(
@@ -149,7 +173,11 @@ def _cell_histograms(
     cell_height, cell_width = pixels_per_cell
     n_rows, n_columns = height // cell_height, width // cell_width
     as_float = image.dtype != np.uint8 or transform_sqrt
-    cells = np.empty((n_rows, n_columns, orientations))
+    # float32 has digits to spare for the gradients of bytes.
+    cells = np.empty(
+        (n_rows, n_columns, orientations),
+        np.float32 if image.dtype == np.uint8 else np.float64,
+    )
     # A strip of cells at a time: what is in the cache costs a third.
     step = max(1, _STRIP_PIXELS // (cell_height * width))
     for start in range(0, n_rows, step):
@@ -214,41 +242,3 @@ def _first_bins(
     first = (rows[:, None] * (width // cell_width) + columns) * orientations
     first.flags.writeable = False
     return first
-
-
-def _normalise_blocks(
-    cells: np.ndarray, cells_per_block: tuple[int, int], block_norm: str
-) -> np.ndarray:
-    """Cut all overlapping blocks and normalise each by its own norm."""
-    windows = _windows(cells, cells_per_block)
-    if block_norm in ("L1", "L1-sqrt"):
-        scale = 1 / (_sum_in_blocks(cells, cells_per_block) + _EPS)
-    else:
-        scale = 1 / np.sqrt(_sum_in_blocks(cells * cells, cells_per_block) + _EPS**2)
-    blocks = np.multiply(windows, scale[..., None, None, None], order="C")
-    if block_norm == "L1-sqrt":
-        np.sqrt(blocks, out=blocks)
-    if block_norm == "L2-Hys":
-        np.minimum(blocks, 0.2, out=blocks)
-        flat = blocks.reshape(*blocks.shape[:2], -1)
-        scale = 1 / np.sqrt(np.einsum("rcf,rcf->rc", flat, flat) + _EPS**2)
-        flat *= scale[..., None]
-    return blocks
-
-
-def _sum_in_blocks(cells: np.ndarray, cells_per_block: tuple[int, int]) -> np.ndarray:
-    """Sum what each block holds, from its cells' sums."""
-    return _windows(cells.sum(axis=2), cells_per_block).sum(axis=(2, 3))
-
-
-def _windows(cells: np.ndarray, cells_per_block: tuple[int, int]) -> np.ndarray:
-    """View all overlapping blocks: (n_blocks_row, n_blocks_col, rows, columns, ...)."""
-    (n_rows, n_columns), rest = cells.shape[:2], cells.shape[2:]
-    rows, columns = cells_per_block
-    # A tenth of the time of numpy's sliding_window_view, which small pictures feel.
-    return np.ndarray(
-        (n_rows - rows + 1, n_columns - columns + 1, rows, columns, *rest),
-        cells.dtype,
-        np.ascontiguousarray(cells),
-        strides=(*cells.strides[:2], *cells.strides),
-    )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from mmclassic._base import ItemTransformer
-from mmclassic._kernels.hog import hog
+from mmclassic._kernels.hog import hog_blocks
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
 from mmclassic.image._parameters import check_ints
@@ -179,17 +179,15 @@ class HOG(ItemTransformer):
         return LocalFeatures(descriptors, positions.astype(np.float32))
 
     def _blocks(self, item: Picture) -> NDArray[np.float32]:
-        blocks = hog(
+        return hog_blocks(
             item.pixels,
-            orientations=self.orientations,
-            pixels_per_cell=tuple(self.pixels_per_cell),  # type: ignore[arg-type]
-            cells_per_block=tuple(self.cells_per_block),  # type: ignore[arg-type]
-            block_norm=self.block_norm,
-            transform_sqrt=self.transform_sqrt,
-            feature_vector=False,
-            channel_axis=-1 if self.mode == "rgb" else None,
+            self.orientations,
+            tuple(self.pixels_per_cell),  # type: ignore[arg-type]
+            tuple(self.cells_per_block),  # type: ignore[arg-type]
+            self.block_norm,
+            self.transform_sqrt,
+            np.float32,
         )
-        return blocks.astype(np.float32)
 
     def _transform_cell(self, cell: Any) -> NDArray[np.float32]:
         if self.size is None:
