@@ -102,7 +102,7 @@ def measure_dense_sift(context: Context) -> list[Row]:
     -------
     list of Row
     """
-    pixels, title, real = photo(context, 512)
+    pixels, title, real = photo(context, 192 if context.quick else 512)
     return [
         _measure_dense_sift(pixels, bin_size, context, title, real)
         for bin_size in BIN_SIZES
@@ -128,9 +128,10 @@ def _measure_dense_sift(
     centres = ours().positions * pixels.shape - 0.5
     points = [cv2.KeyPoint(float(x), float(y), size, 0) for y, x in centres]
     detector = cv2.SIFT_create()
+    shape = " x ".join(map(str, pixels.shape))
     return compare(
         f"dense_sift bins of {bin_size}",
-        f"dense_sift of {title}, 512 x 512 pixels, grey, uint8, the same {len(points)} "
+        f"dense_sift of {title}, {shape} pixels, grey, uint8, the same {len(points)} "
         f"points 8 pixels apart, bins of {bin_size} pixels (keypoints of size "
         f"{size:.3g}), OpenCV's blur and window; peer: cv2.SIFT.compute",
         ours,

@@ -77,8 +77,9 @@ def plot_ratios(measured: Iterable[Measured], path: Path) -> "Figure":
     # Above the bars the title, below them the axis, the legend and the machine.
     height = n_lines * LINE + 1.3
     figure = Figure(figsize=(WIDTH, height), facecolor="white")
-    axes = figure.add_axes((0.235, 0.95 / height, 0.745, 1 - 1.3 / height))
+    axes = figure.add_axes((0, 0.95 / height, 1, 1 - 1.3 / height))
     _draw_groups(axes, groups)
+    _fit_names(figure, axes)
     _finish(axes, n_lines)
     rows = [row for several in groups.values() for row in several]
     _add_legend(figure, rows, name_setting(measured))
@@ -193,6 +194,15 @@ def _finish(axes: "Axes", n_lines: float) -> None:
         fontsize=10,
         color=INK,
     )
+
+
+def _fit_names(figure: "Figure", axes: "Axes") -> None:
+    """Leave as much room on the left as the longest name takes."""
+    names = axes.get_yticklabels()
+    widest = max(name.get_window_extent().width for name in names) / figure.dpi
+    left = (widest + 0.2) / WIDTH
+    _, bottom, _, height = axes.get_position().bounds
+    axes.set_position((left, bottom, 0.98 - left, height))
 
 
 def _fit_labels(axes: "Axes", low: float, high: float) -> float:

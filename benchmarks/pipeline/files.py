@@ -42,12 +42,12 @@ def mfcc_from_files(context: Context) -> list[Row]:
             functions, source.table["audio"].tolist(), N_SOUNDS
         )
     files = f"{len(ours)} files of {source.title} to 22.05 kHz"
-    turns = f"{len(seconds['ours'])} turns of {N_SOUNDS} files"
+    turns = _count_turns(seconds)
     return [
         row_of_times(
             "MFCC from files",
             f"MFCC().transform of {files}, time of a file; peer: librosa.load, "
-            f"librosa.feature.mfcc, mean and std, a file at a time; {turns}",
+            f"librosa.feature.mfcc, mean and std, a file at a time, {turns}",
             seconds["ours"],
             seconds["librosa"],
             peer_name="librosa",
@@ -59,7 +59,7 @@ def mfcc_from_files(context: Context) -> list[Row]:
         row_of_times(
             "MFCC over decoding",
             f"the same, beside only decoding and resampling the {files} by soundfile "
-            f"and soxr, as librosa.load does; {turns}",
+            f"and soxr, as librosa.load does, {turns}",
             seconds["ours"],
             seconds["soundfile, soxr"],
             peer_name="soundfile, soxr",
@@ -93,7 +93,7 @@ def hog_from_files(context: Context) -> list[Row]:
             functions, source.table["image"].tolist(), N_PICTURES
         )
     files = f"{len(ours)} files of {source.title}"
-    turns = f"{len(seconds['ours'])} turns of {N_PICTURES} files"
+    turns = _count_turns(seconds)
     norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(peer, axis=1)
     cosines = np.einsum("ij,ij->i", ours, peer) / np.maximum(norms, 1e-12)
     return [
@@ -101,7 +101,7 @@ def hog_from_files(context: Context) -> list[Row]:
             "HOG from files",
             f"HOG((128, 128)).transform of {files}, time of a file; peer: "
             "skimage.io.imread, skimage.transform.resize, skimage.feature.hog, a file "
-            f"at a time; {turns}",
+            f"at a time, {turns}",
             seconds["ours"],
             seconds["scikit-image"],
             peer_name="scikit-image",
@@ -113,7 +113,7 @@ def hog_from_files(context: Context) -> list[Row]:
         *(
             row_of_times(
                 f"HOG over {reader}",
-                f"the same, beside only {reader} of the {files} in grey; {turns}",
+                f"the same, beside only {reader} of the {files} in grey, {turns}",
                 seconds["ours"],
                 seconds[reader],
                 peer_name=reader,
@@ -163,6 +163,11 @@ def _read_chunks(paths: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         for path in chunk:
             Path(path).read_bytes()
         yield chunk.tolist()
+
+
+def _count_turns(seconds: Mapping[str, NDArray[np.float64]]) -> str:
+    n_turns = len(seconds["ours"])
+    return "in one turn" if n_turns == 1 else f"in {n_turns} turns"
 
 
 def _describe_by_librosa(paths: Sequence[str]) -> list[NDArray[Any]]:
