@@ -1,4 +1,4 @@
-"""From samples to frames of mel power: windows, Fourier spectra and mel filters."""
+"""From samples to frames of mel power: windows, Fourier spectra and decibels."""
 
 import math
 import warnings
@@ -6,27 +6,23 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+import cv2
 import numpy as np
-import scipy.fft
-import scipy.sparse
 
-__all__ = [
-    "check_samples",
-    "frame_levels",
-    "mel_filterbank",
-    "mel_spectrogram",
-    "to_decibels",
-]
+from mmclassic._kernels.mel import mel_filterbank
 
-# Samples transformed at once, 48 frames of 2048: what fits the processor's cache.
+__all__ = ["check_samples", "frame_levels", "mel_spectrogram", "to_decibels"]
+
+# Samples transformed at once, 64 frames of 2048: what fits the processor's cache, in
+# pieces small enough for their memory to be used again rather than given back.
 # Fixed, so that the same clip takes the same route wherever it is computed.
-BLOCK_SAMPLES = 98304
+BLOCK_SAMPLES = 131072
 # Power below this is silence, -100 dB.
 SILENCE = 1e-10
 
 
 def mel_spectrogram(
-    y: Any,
+    y: np.ndarray,
     *,
     sample_rate: float = 22050,
     n_fft: int = 2048,
@@ -44,13 +40,13 @@ def mel_spectrogram(
 ) -> np.ndarray:
     """Compute the power in mel bands of overlapping frames.
 
-    The parameters are those of :func:`mmclassic.audio.mfcc`.
+    The parameters are those of :func:`mmclassic.audio.mfcc`, but ``y`` is what
+    :func:`check_samples` returns.
 
     Returns
     -------
     ndarray of shape (n_mels, n_frames), float32 or float64 as ``y``
     """
-    y = check_samples(y)
     _check_positive(
         sample_rate=sample_rate, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels
     )
@@ -61,6 +57,8 @@ def mel_spectrogram(
         )
     if power <= 0:
         raise ValueError(f"power must be above 0. Got {power} instead.")
+    # Intel's transforms in OpenCV are 2.5 times as fast as scipy's for even lengths.
+    packed = power == 2 and n_fft % 2 == 0 and cv2.ipp.useIPP()
     filters, n_empty = mel_filterbank(
         float(sample_rate),
         int(n_fft),
@@ -70,6 +68,7 @@ def mel_spectrogram(
         htk,
         mel_norm,
         y.dtype.char,
+        packed,
     )
     if n_empty:
         warnings.warn(
@@ -82,8 +81,12 @@ def mel_spectrogram(
     frames = _frames(y, int(n_fft), int(hop_length), center, pad_mode)
     mel = np.empty((n_mels, len(frames)), dtype=y.dtype)
     for block in _blocks(*frames.shape):
-        spectrum = scipy.fft.rfft((frames[block] * taper).T, axis=0, overwrite_x=True)
-        mel[:, block] = filters @ _magnitude(spectrum, power)
+        tapered = frames[block] * taper
+        if packed:
+            spectra = _packed_squares(tapered)
+        else:
+            spectra = _magnitude(tapered, power)
+        mel[:, block] = filters @ spectra
     return mel
 
 
@@ -92,8 +95,8 @@ def to_decibels(power: np.ndarray, *, top_db: float | None = 80.0) -> np.ndarray
     if top_db is not None and top_db < 0:
         raise ValueError(f"top_db must be at least 0, or None. Got {top_db} instead.")
     decibels = np.maximum(power, power.dtype.type(SILENCE))
-    np.log10(decibels, out=decibels)
-    decibels *= 10
+    np.log(decibels, out=decibels)  # four times as fast as log10
+    decibels *= 10 / math.log(10)
     if top_db is not None:
         np.maximum(decibels, decibels.max() - power.dtype.type(top_db), out=decibels)
     return decibels
@@ -142,68 +145,6 @@ def check_samples(y: Any) -> np.ndarray:
     return y
 
 
-@lru_cache(maxsize=32)
-def mel_filterbank(
-    sample_rate: float,
-    n_fft: int,
-    n_mels: int,
-    fmin: float,
-    fmax: float,
-    htk: bool,
-    mel_norm: Any,
-    dtype: str,
-) -> tuple[scipy.sparse.csr_matrix, int]:
-    """Build triangular filters, evenly spaced in mel, and count the empty ones.
-
-    Returns
-    -------
-    filters : csr_matrix of shape (n_mels, 1 + n_fft // 2)
-    n_empty : int
-        Filters so narrow that no frequency of the spectrum falls inside.
-    """
-    if not 0 <= fmin < fmax:
-        raise ValueError(
-            f"fmin and fmax must satisfy 0 <= fmin < fmax. Got fmin={fmin} and "
-            f"fmax={fmax} instead (fmax=None is half the sample rate)."
-        )
-    edges = _mel_to_hz(
-        np.linspace(_hz_to_mel(fmin, htk), _hz_to_mel(fmax, htk), n_mels + 2), htk
-    )
-    frequencies = np.fft.rfftfreq(n_fft, 1 / sample_rate)
-    widths = np.diff(edges)[:, None]
-    distance = frequencies - edges[:, None]
-    rising = distance[:-2] / widths[:-1]
-    falling = -distance[2:] / widths[1:]
-    filters = np.maximum(0, np.minimum(rising, falling))
-    n_empty = int(np.sum((edges[:-2] > 0) & (filters.max(axis=1) == 0)))
-    if mel_norm == "slaney":
-        filters *= 2 / (edges[2:] - edges[:-2])[:, None]  # equal energy per band
-    elif isinstance(mel_norm, str):
-        raise ValueError(
-            f"mel_norm must be 'slaney', a number or None. Got {mel_norm!r} instead."
-        )
-    elif mel_norm is not None:
-        lengths = np.linalg.norm(filters, ord=mel_norm, axis=1, keepdims=True)
-        filters /= np.where(lengths > 0, lengths, 1)
-    return scipy.sparse.csr_matrix(filters.astype(dtype)), n_empty
-
-
-def _hz_to_mel(hertz: float, htk: bool) -> float:
-    if htk:
-        return 2595 * math.log10(1 + hertz / 700)
-    # Slaney's scale: linear to 1 kHz, then 27 logarithmic steps to 6.4 kHz.
-    if hertz < 1000:
-        return hertz * 3 / 200
-    return 15 + 27 * math.log(hertz / 1000) / math.log(6.4)
-
-
-def _mel_to_hz(mel: np.ndarray, htk: bool) -> np.ndarray:
-    if htk:
-        return 700 * (10 ** (mel / 2595) - 1)
-    logarithmic = 1000 * 6.4 ** ((np.maximum(mel, 15) - 15) / 27)
-    return np.where(mel < 15, mel * 200 / 3, logarithmic)
-
-
 def _taper(window: Any, win_length: int, n_fft: int, dtype: str) -> np.ndarray:
     """Return the window, with zeros around it up to n_fft samples."""
     if isinstance(window, (str, tuple, float, int)):
@@ -242,7 +183,11 @@ def _frames(
     y: np.ndarray, n_fft: int, hop_length: int, center: bool, pad_mode: str
 ) -> np.ndarray:
     """Return a view of shape (n_frames, n_fft) of the padded samples."""
-    if center:
+    if center and pad_mode == "constant":
+        padded = np.zeros(len(y) + 2 * (n_fft // 2), dtype=y.dtype)  # np.pad is slow
+        padded[n_fft // 2 : n_fft // 2 + len(y)] = y
+        y = padded
+    elif center:
         try:
             y = np.pad(y, n_fft // 2, mode=pad_mode)  # type: ignore[call-overload]
         except (ValueError, NotImplementedError) as error:
@@ -267,14 +212,27 @@ def _blocks(n_frames: int, n_fft: int) -> Iterator[slice]:
         yield slice(start, min(start + step, n_frames))
 
 
-def _magnitude(spectrum: np.ndarray, power: float) -> np.ndarray:
-    """Return ``abs(spectrum) ** power``, without the root where it is not needed."""
-    if power == 2:
+def _magnitude(frames: np.ndarray, power: float) -> np.ndarray:
+    """Return ``abs(spectra) ** power``, of shape (1 + n_fft // 2, n_frames)."""
+    import scipy.fft  # 0.15 s in a new process; the default need not pay it
+
+    spectrum = scipy.fft.rfft(frames.T, axis=0)
+    if power == 2:  # without a root
         squares = np.square(spectrum.real)
         squares += np.square(spectrum.imag)
         return squares
     magnitude = np.abs(spectrum)
     return magnitude if power == 1 else magnitude**power
+
+
+def _packed_squares(frames: np.ndarray) -> np.ndarray:
+    """Return squares of the parts of spectra, of shape (n_fft, n_frames).
+
+    Down a column: Re 0, Re 1, Im 1, Re 2, Im 2, ..., Re n_fft / 2. The frames are
+    overwritten.
+    """
+    squares = cv2.transpose(cv2.dft(frames, frames, cv2.DFT_ROWS))
+    return np.square(squares, out=squares)
 
 
 def _check_positive(**parameters: float) -> None:
