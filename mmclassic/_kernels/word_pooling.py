@@ -44,11 +44,14 @@ def pool_words(
     columns = (np.cumsum(used) - 1)[words]
     indptr = np.concatenate([[0], ends])
     n_words = np.diff(indptr)
-    row = np.repeat(np.arange(len(ends)), n_words)
     token_weights = weights[words].astype(np.float64)
-    total = np.bincount(row, token_weights, len(ends)) if by_weight else n_words
+    total = n_words
+    if by_weight:
+        row = np.repeat(np.arange(len(ends)), n_words)
+        total = np.bincount(row, token_weights, len(ends))
+    token_weights /= np.repeat(total, n_words)
     matrix = sparse.csr_matrix(
-        (token_weights / total[row], columns, indptr), shape=(len(ends), used.sum())
+        (token_weights, columns, indptr), shape=(len(ends), used.sum())
     )
     return np.asarray(matrix @ vectors[used].astype(np.float64))
 
@@ -103,6 +106,7 @@ def leading_directions(
     ----------
     rows : ndarray of shape (n_rows, n_features)
     n_directions : int
+        At least 1.
 
     Returns
     -------
@@ -111,8 +115,6 @@ def leading_directions(
         rank where that is lower.
     """
     n_features = rows.shape[1]
-    if n_directions == 0:
-        return np.empty((0, n_features))
     first = max(0, n_features - n_directions)
     strengths, directions = linalg.eigh(
         rows.T @ rows, subset_by_index=(first, n_features - 1)

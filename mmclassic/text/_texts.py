@@ -1,16 +1,15 @@
-"""X to its texts, and texts to the numbers of their words."""
+"""X to its texts: those that are there, and where."""
 
-from collections.abc import Callable, Mapping
-from itertools import chain, repeat
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmclassic._execution import map_items, read_column
+from mmclassic._execution import map_items, read_column, rows_within
 from mmclassic.media import load_text
 
-__all__ = ["index_words", "read_texts", "read_texts_to_fit", "tag_text"]
+__all__ = ["read_texts", "read_texts_to_fit", "tag_text"]
 
 
 def read_texts(
@@ -22,7 +21,7 @@ def read_texts(
     ----------
     X : column of n_samples cells
     load : callable, default=load_text
-        Of a cell, returns its text.
+        Of a cell, returns its text; not asked of a ``str``, which is its own.
 
     Returns
     -------
@@ -34,7 +33,16 @@ def read_texts(
     MediaError
         If a cell is no text, naming its row.
     """
-    texts = map_items(load, read_column(X))
+    column = read_column(X)
+    texts = list(column.cells)
+    # map_items takes longer than all of what follows for a text that is one already.
+    others = np.array([type(text) is not str for text in texts], dtype=bool)
+    if others.any():
+        rows = np.flatnonzero(others)
+        with rows_within(rows):
+            loaded = map_items(load, column.take(rows))
+        for row, text in zip(rows.tolist(), loaded, strict=True):
+            texts[row] = text
     present = np.array([text is not None for text in texts], dtype=bool)
     return [text for text in texts if text is not None], present
 
@@ -79,27 +87,3 @@ def tag_text(tags: Any) -> Any:
     tags.input_tags.string = True
     tags.input_tags.allow_nan = True
     return tags
-
-
-def index_words(
-    texts: list[list[str]], vocabulary: Mapping[str, int]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the numbers of all texts' known words, one text after the other.
-
-    Parameters
-    ----------
-    texts : list of n_texts lists of str
-    vocabulary : mapping of str to int
-
-    Returns
-    -------
-    words : ndarray of shape (n_known_words,), int
-    ends : ndarray of shape (n_texts,), int
-        Where in ``words`` each text ends.
-    """
-    n_words = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
-    every_word = chain.from_iterable(texts)
-    numbers = np.fromiter(map(vocabulary.get, every_word, repeat(-1)), dtype=np.intp)
-    known = numbers >= 0
-    n_known_until = np.concatenate([[0], np.cumsum(known)])
-    return numbers[known], n_known_until[np.cumsum(n_words)]

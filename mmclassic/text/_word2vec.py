@@ -1,7 +1,7 @@
 """Word2VecVectorizer: texts to the pooled vectors of their words."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any
 
@@ -25,13 +25,14 @@ from mmclassic._kernels.word_pooling import (
 )
 from mmclassic._local_features import LocalFeatures
 from mmclassic.media import load_text
-from mmclassic.text._texts import index_words, read_texts, read_texts_to_fit, tag_text
+from mmclassic.text._texts import read_texts, read_texts_to_fit, tag_text
 from mmclassic.text._word_vectors import (
     pack_words,
     read_word_vectors,
     train_word_vectors,
     unpack_words,
 )
+from mmclassic.text._words import WORDS, index_words, split_texts
 
 __all__ = ["Word2VecVectorizer"]
 
@@ -146,7 +147,7 @@ class Word2VecVectorizer(
         sif_smoothing: float = 1e-3,
         remove_components: int = 1,
         tokenizer: Callable[[str], list[str]] | None = None,
-        token_pattern: str = r"\w+",
+        token_pattern: str = WORDS,
         lowercase: bool = True,
         random_state: Any = None,
     ) -> None:
@@ -185,18 +186,18 @@ class Word2VecVectorizer(
         """
         self._validate_params()
         texts = read_texts_to_fit(X, type(self).__name__)[0]
-        texts = [self._tokenize(text) for text in texts]
-        words, self.vectors_ = self._learn_vectors(texts)
+        blocks = list(self._split(texts))
+        words, self.vectors_ = self._learn_vectors(list(chain.from_iterable(blocks)))
         self.vocabulary_ = {word: row for row, word in enumerate(words)}
-        tokens, ends = index_words(texts, self.vocabulary_)
-        n_tokens = sum(map(len, texts))
+        tokens, ends, n_tokens = index_words(blocks, self.vocabulary_)
         self.weights_ = word_weights(
             tokens, ends, len(words), self.pooling, n_tokens, self.sif_smoothing
         )
-        n_removed = self.remove_components if self.pooling == "sif" else 0
+        self.components_ = np.empty((0, self._n_features_out))
         with single_threaded():
-            pooled = self._pool(tokens, ends, self.vectors_)
-            self.components_ = leading_directions(pooled, n_removed)
+            if self.pooling == "sif" and self.remove_components > 0:
+                pooled = self._pool(tokens, ends, self.vectors_)
+                self.components_ = leading_directions(pooled, self.remove_components)
             self.loadings_ = project(self.vectors_, self.components_)
         return self
 
@@ -219,14 +220,14 @@ class Word2VecVectorizer(
         """
         check_is_fitted(self)
         texts, present = read_texts(X)
-        words = [self._tokenize(text) for text in texts]
-        tokens, ends = index_words(words, self.vocabulary_)
+        tokens, ends, _ = index_words(self._split(texts), self.vocabulary_)
         pooled = self._pool(tokens, ends, self.vectors_)
-        # Arora et al. (2017), algorithm 1, line 7, one direction at a time: a product
-        # of matrices would round differently with the number of texts.
-        scores = self._pool(tokens, ends, self.loadings_)
-        for score, direction in zip(scores.T, self.components_, strict=True):
-            pooled -= score[:, np.newaxis] * direction
+        if len(self.components_):
+            # Arora et al. (2017), algorithm 1, line 7, one direction at a time: a
+            # product of matrices would round differently with the number of texts.
+            scores = self._pool(tokens, ends, self.loadings_)
+            for score, direction in zip(scores.T, self.components_, strict=True):
+                pooled -= score[:, np.newaxis] * direction
         rows = np.full((len(present), self._n_features_out), np.nan, dtype=np.float32)
         rows[present] = pooled
         return rows
@@ -250,18 +251,19 @@ class Word2VecVectorizer(
             If it is no text.
         """
         check_is_fitted(self)
-        words = self._tokenize(load_text(item))
+        ((words,),) = self._split([load_text(item)])
         rows = np.array([self.vocabulary_.get(word, -1) for word in words], np.intp)
         places = (np.arange(len(words), dtype=np.float32) + 0.5) / max(len(words), 1)
         known = rows >= 0
         return LocalFeatures(self.vectors_[rows[known]], places[known, np.newaxis])
 
-    def _tokenize(self, text: str) -> list[str]:
-        if self.lowercase:
-            text = text.lower()
-        if self.tokenizer is not None:
-            return list(self.tokenizer(text))
-        return re.findall(self.token_pattern, text)
+    def _split(self, texts: list[str]) -> Iterator[list[list[str]]]:
+        return split_texts(
+            texts,
+            tokenizer=self.tokenizer,
+            token_pattern=self.token_pattern,
+            lowercase=self.lowercase,
+        )
 
     def _learn_vectors(self, texts: list[list[str]]) -> tuple[list[str], NDArray[Any]]:
         if self.vectors is not None:
@@ -280,7 +282,7 @@ class Word2VecVectorizer(
     def _pool(
         self, tokens: NDArray[np.intp], ends: NDArray[np.intp], vectors: NDArray[Any]
     ) -> NDArray[np.float64]:
-        by_weight = self.pooling != "sif"
+        by_weight = self.pooling == "idf"  # "mean" has weights of 1: the same, slower
         return pool_words(tokens, ends, vectors, self.weights_, by_weight=by_weight)
 
     @property
