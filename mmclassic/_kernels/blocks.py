@@ -1,4 +1,4 @@
-"""Rows to zero-padded float32 blocks of one size, so that products repeat bitwise."""
+"""Rows to zero-padded float32 blocks of fixed sizes, so that products repeat."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,17 +8,19 @@ from numpy.typing import NDArray
 
 __all__ = ["BLOCK_ROWS", "padded_blocks"]
 
-# A float32 matrix product depends on its number of rows in the last bits; with one
-# size, what a descriptor becomes depends neither on its item nor on its batch.
+# A float32 matrix product depends on its number of rows in the last bits; with few
+# sizes, which an item's length decides, what it becomes never depends on its batch.
 BLOCK_ROWS = 256
+# A short last block is padded to a power of two, at least this.
+LEAST_ROWS = 16
 
 
 def padded_blocks(
     rows: NDArray[Any], order: NDArray[np.intp] | None = None
 ) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
-    """Yield consecutive rows in blocks of BLOCK_ROWS, the last one padded with zeros.
+    """Yield consecutive rows in blocks, the last one padded with zeros.
 
-    The same array is yielded each time, overwritten.
+    The same memory is yielded each time, overwritten.
 
     Parameters
     ----------
@@ -32,14 +34,16 @@ def padded_blocks(
         Position of the block's first row.
     n : int
         How many rows of the block are no padding.
-    block : ndarray of shape (BLOCK_ROWS, d), float32
+    block : ndarray of shape (n_block, d), float32
+        Of BLOCK_ROWS rows; the last one of the power of two that holds what is left.
     """
     n_rows = len(rows) if order is None else len(order)
-    block = np.zeros((BLOCK_ROWS, rows.shape[1]), dtype=np.float32)
+    block = np.empty((BLOCK_ROWS, rows.shape[1]), dtype=np.float32)
     for start in range(0, n_rows, BLOCK_ROWS):
         stop = min(start + BLOCK_ROWS, n_rows)
         block[: stop - start] = rows[
             slice(start, stop) if order is None else order[start:stop]
         ]
-        block[stop - start :] = 0
-        yield start, stop - start, block
+        size = max(LEAST_ROWS, 1 << (stop - start - 1).bit_length())
+        block[stop - start : size] = 0
+        yield start, stop - start, block[:size]

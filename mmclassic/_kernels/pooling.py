@@ -1,7 +1,7 @@
 """Sets of vectors to statistics of each dimension: moments, extremes, quantiles."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,13 @@ def quantiles(descriptors: NDArray[Any], levels: Any) -> NDArray[np.float64]:
     """
     if not len(descriptors):
         return np.zeros(len(levels) * descriptors.shape[1])
-    return np.quantile(descriptors, levels, axis=0).ravel()
+    # As numpy.quantile does, which takes longer to find the ranks than to sort.
+    ranks = np.asarray(levels, dtype=np.float64) * (len(descriptors) - 1)
+    below = ranks.astype(np.intp)
+    ordered = np.sort(descriptors, axis=0)
+    low = ordered[below]
+    high = ordered[np.minimum(below + 1, len(descriptors) - 1)]
+    return (low + (high - low) * (ranks - below)[:, np.newaxis]).ravel()
 
 
 def _std(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -50,15 +56,18 @@ def _std(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return (x - x[0]).std(axis=0)
 
 
-def _standardized_moment(x: NDArray[np.float64], power: int) -> NDArray[np.float64]:
+def _standardized_moment(
+    x: NDArray[np.float64], power: Literal[3, 4]
+) -> NDArray[np.float64]:
     """Return the mean of ((x - mean) / std) ** power; 0 where the std is noise."""
     shifted = x - x[0]
     centred = shifted - shifted.mean(axis=0)
     std = np.sqrt((centred * centred).mean(axis=0))
     varies = std > 1e-12 * np.abs(x).max(axis=0)
-    return (
-        np.divide(centred, std, out=np.zeros_like(centred), where=varies) ** power
-    ).mean(axis=0)
+    scores = np.divide(centred, std, out=np.zeros_like(centred), where=varies)
+    powers = scores * scores  # numpy's own power is many times slower
+    powers *= scores if power == 3 else powers
+    return powers.mean(axis=0)
 
 
 def _skew(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -125,6 +125,9 @@ def pyramid_regions(positions: NDArray[Any], grids: Sequence[Grid]) -> Regions:
         If a grid has columns and the positions have one dimension.
     """
     check_grids(grids, positions.shape[1])
+    if all(grid == (1, 1) for grid in grids):
+        whole = np.zeros(len(positions), dtype=np.intp)
+        return Regions(whole, np.ones((len(grids), min(len(positions), 1)), dtype=bool))
     code = np.zeros(len(positions), dtype=np.intp)
     for grid in grids:
         code *= grid[0] * grid[1]
