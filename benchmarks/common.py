@@ -96,13 +96,13 @@ class Row:
         What was measured, on what.
     ours : float
     unit : str
-        Of `ours`, `floor` and `peers`: "%", "ms", "s" or "MiB".
+        Of `ours`, its bounds and `peers`: "%", "ms", "s" or "MiB".
     spread : float or None
         Standard deviation, or standard error, of `ours`.
     spread_of : str
         What the spread is over: "5 folds", "3 seeds", "2985 rows".
-    floor : float or None
-        What `ours` must reach.
+    floor, ceiling : float or None
+        What `ours` must reach, and what it must not exceed.
     peers : dict of str to float
         What others reach at the same.
     ratio : (float, float, float) or None
@@ -125,6 +125,7 @@ class Row:
     spread: float | None = None
     spread_of: str = ""
     floor: float | None = None
+    ceiling: float | None = None
     peers: dict[str, float] = field(default_factory=dict)
     ratio: tuple[float, float, float] | None = None
     ratio_of: str = "speed"
@@ -136,26 +137,19 @@ class Row:
 
     @property
     def missed(self) -> bool:
-        """Whether the floor, or a bound on the ratio, is not kept."""
-        return self.misses_floor or self.misses_ratio
-
-    @property
-    def misses_floor(self) -> bool:
-        """Whether `ours` is below the floor."""
-        return self.floor is not None and self.ours < self.floor
+        """Whether `ours` or the ratio is out of its bounds."""
+        return _is_out(self.ours, self.floor, self.ceiling) or self.misses_ratio
 
     @property
     def misses_ratio(self) -> bool:
         """Whether the median of the ratio is out of its bounds."""
-        if self.ratio is None:
-            return False
-        too_low = self.at_least is not None and self.ratio[0] < self.at_least
-        too_high = self.at_most is not None and self.ratio[0] > self.at_most
-        return too_low or too_high
+        return self.ratio is not None and _is_out(
+            self.ratio[0], self.at_least, self.at_most
+        )
 
     def without_bounds(self) -> "Row":
         """Return the row without what it must reach, which a sample can't tell."""
-        return replace(self, floor=None, at_least=None, at_most=None)
+        return replace(self, floor=None, ceiling=None, at_least=None, at_most=None)
 
     def cells(self) -> dict[str, str]:
         """Return what a table shows of the row, by column; empty where it has none.
@@ -165,30 +159,38 @@ class Row:
         dict of str to str
         """
         show = "{:.1f}".format if self.unit == "%" else three_digits
-        floor = "" if self.floor is None else show(self.floor)
         spread = "" if self.spread is None else show(self.spread)
         ratio = ""
         if self.ratio is not None:
             middle, low, high = map(three_digits, self.ratio)
             what = "" if self.ratio_of == "speed" else f" the {self.ratio_of}"
             ratio = f"{middle}x{what} ({low}-{high})"
+        bounds = (
+            (">=", self.floor, f" {self.unit}"),
+            ("<=", self.ceiling, f" {self.unit}"),
+            (">=", self.at_least, "x"),
+            ("<=", self.at_most, "x"),
+        )
         asked = [
-            f"{sign} {bound:g}"
-            for sign, bound in ((">=", self.at_least), ("<=", self.at_most))
+            f"{sign} {round(bound, 2):g}{of}"
+            for sign, bound, of in bounds
             if bound is not None
         ]
         return {
             "figure": self.name,
             "ours": f"{show(self.ours)} {self.unit}",
             "+-": f"{spread} ({self.spread_of})" if spread else "",
-            "floor": f"{floor} MISSED" if self.misses_floor else floor,
             "peers": "; ".join(
                 f"{peer} {show(value)}" for peer, value in self.peers.items()
             ),
             "ratio": ratio,
-            "asked": " ".join([*asked, *["MISSED"] * self.misses_ratio]),
+            "asked": " ".join([*asked, *["MISSED"] * self.missed]),
             "error": f"{self.error:.1e} {self.error_of}" if self.error_of else "",
         }
+
+
+def _is_out(value: float, low: float | None, high: float | None) -> bool:
+    return (low is not None and value < low) or (high is not None and value > high)
 
 
 def three_digits(value: float) -> str:
