@@ -185,7 +185,7 @@ class Row:
             ),
             "ratio": ratio,
             "asked": " ".join([*asked, *["MISSED"] * self.missed]),
-            "error": f"{self.error:.1e} {self.error_of}" if self.error_of else "",
+            "error": f"{self.error:.2g} {self.error_of}" if self.error_of else "",
         }
 
 

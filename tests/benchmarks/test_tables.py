@@ -24,7 +24,7 @@ def test_a_ratio_out_of_its_bounds_is_marked_in_the_table(measured):
     assert [row.missed for row in (reached, missed, bounded)] == [False, True, False]
     table = format_table([reached, missed, bounded])
     lines = [" ".join(line.split()) for line in table.splitlines()]
-    assert "4.00x (3.90-4.20) >= 4x 3.0e-05 dB" in lines[2]
+    assert "4.00x (3.90-4.20) >= 4x 3e-05 dB" in lines[2]
     assert "7.00x (6.50-7.50) >= 8x MISSED" in lines[3]
     assert "1.20x the time (1.10-1.30) <= 1.25x" in lines[4]
     assert "MISSED" not in lines[2] + lines[4]
@@ -52,7 +52,7 @@ def test_markdown_has_a_line_a_row_and_tells_what_was_measured(measured):
     assert lines[:3] == [
         "| work | ours | peer | ratio | asked | parity |",
         "| --- | --- | --- | --- | --- | --- |",
-        "| mfcc 5 s | 1.25 ms | librosa 5.00 | 4.00x (3.90-4.20) | >= 4x | 3.0e-05 dB |",
+        "| mfcc 5 s | 1.25 ms | librosa 5.00 | 4.00x (3.90-4.20) | >= 4x | 3e-05 dB |",
     ]
     assert lines[3].startswith("| hog 64 |") and "MISSED" in lines[3]
     assert r"- hog 64: a \| b" in lines
