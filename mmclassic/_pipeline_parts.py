@@ -19,6 +19,8 @@ from mmclassic.text import TfidfVectorizer
 
 __all__ = ["DESCRIBERS", "Settings"]
 
+# Pixels between the points of DenseSIFT; components, and axes, of the Fisher vector.
+FULL, LIGHT = (4, 64), (8, 32)
 SOUND_STATISTICS = ("mean", "std", "skew", "min", "max", "quantile", "change")
 
 
@@ -33,12 +35,15 @@ class Settings:
     random_state : int, RandomState instance or None
     dense : bool
         Whether blocks must be dense and narrow, as tree models want them.
+    light : bool
+        Whether to describe fast rather than best.
     """
 
     invalid: str
     n_jobs: int | None
     random_state: Any
     dense: bool
+    light: bool = False
 
 
 def describe_text(settings: Settings) -> Any:
@@ -52,8 +57,11 @@ def describe_text(settings: Settings) -> Any:
 def describe_image(settings: Settings) -> Any:
     """Return a Fisher vector of dense SIFT, beside the outline and the colours."""
     common: dict[str, Any] = {"invalid": settings.invalid}
+    step, size = LIGHT if settings.light else FULL
     local = FisherVector(
-        DenseSIFT(root=True, **common),
+        DenseSIFT(step, root=True, **common),
+        n_components=size,
+        pca=size,
         n_jobs=settings.n_jobs,
         random_state=settings.random_state,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.common import Context, Row
+from benchmarks.pipeline.evaluate import evaluate
 from benchmarks.pipeline.files import hog_from_files, mfcc_from_files
 
 # Printed under the table.
@@ -13,4 +14,5 @@ NOTE = (
 FIGURES: dict[str, Callable[[Context], list[Row]]] = {
     "mfcc": mfcc_from_files,
     "hog": hog_from_files,
+    "evaluate": evaluate,
 }

@@ -51,6 +51,13 @@ def modality_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
         ),
         click.option(
+            "--features",
+            type=click.Choice(["full", "light"]),
+            default="full",
+            show_default=True,
+            help="light: several times faster, a little less accurate.",
+        ),
+        click.option(
             "--invalid",
             type=click.Choice(["error", "missing"]),
             default="error",

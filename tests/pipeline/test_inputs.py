@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from sklearn.svm import SVC
 
+from mmclassic import make_multimodal_pipeline
 from mmclassic.datasets import make_multimodal
 
 POSITIONS = {"text": 0, "image": 1, "audio": 2}
@@ -179,6 +180,7 @@ def test_several_columns_are_parts_of_their_own(files, build, fusion):
         ({"text": {0: "a"}}, "can't be named 0"),
         ({"text": []}, "at least one modality"),
         ({"text": "a", "missing": "drop"}, "'missing' parameter .* 'zero', 'mean'"),
+        ({"text": "a", "features": "few"}, "'features' parameter .* 'full', 'light'"),
         ({"text": "a", "invalid": "skip"}, "'invalid' parameter .* 'error', 'missing'"),
         ({"text": "a", "fusion": "middle"}, "'fusion' parameter .* Got 'middle'"),
         ({"text": "a", "fusion": SVC()}, "a fusion estimator with parts=\\[\\]"),
@@ -190,3 +192,20 @@ def test_several_columns_are_parts_of_their_own(files, build, fusion):
 def test_settings_that_make_no_pipeline_say_why(build, columns, message):
     with pytest.raises(ValueError, match=message):
         build(**columns)
+
+
+@pytest.mark.parametrize("fusion", ["early", "late"])
+def test_light_features_describe_fewer_points_by_shorter_vectors(fusion):
+    def encoder(features):
+        model = make_multimodal_pipeline(image="a", fusion=fusion, features=features)
+        found = [
+            value
+            for path, value in model.get_params().items()
+            if path.endswith("local__encoder")
+        ]
+        return found[0]
+
+    light, full = encoder("light"), encoder("full")
+    assert light.n_components < full.n_components
+    assert light.pca < full.pca
+    assert light.descriptor.step > full.descriptor.step
