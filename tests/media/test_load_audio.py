@@ -99,6 +99,18 @@ def test_every_kind_of_cell_gives_the_same_samples(tmp_path, stereo):
         np.testing.assert_allclose(samples, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("n_channels", [1, 2, 3, 6])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_channels_are_averaged_and_left_alone(n_channels, order):
+    noise = np.random.default_rng(0).normal(size=(1000, n_channels))
+    channels = np.asarray(noise, np.float32, order=order)
+    before = channels.copy()
+    samples = load_audio(channels)
+    np.testing.assert_allclose(samples, noise.mean(axis=1), rtol=0, atol=1e-6)
+    assert samples.flags.c_contiguous
+    assert np.array_equal(channels, before)
+
+
 def test_an_array_is_at_the_rate_asked_for(stereo):
     clip = stereo[:, 0].copy()
     assert load_audio(clip, sample_rate=8000) is clip
