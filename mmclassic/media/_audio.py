@@ -1,6 +1,7 @@
 """A cell of sound to float32 mono samples at a stated rate."""
 
 import io
+import os
 from collections.abc import Mapping
 from math import ceil, inf
 from typing import Any, BinaryIO
@@ -24,6 +25,8 @@ __all__ = ["load_audio"]
 
 MAX_SECONDS = 3600.0
 MAX_CHANNELS = 32
+# Elsewhere libsndfile's numbers of open files need not be Python's.
+TAKES_DESCRIPTORS = os.name == "posix"
 
 CUT_SHORT = (
     "is cut short: it ends before the end that its header or its last page states. "
@@ -137,12 +140,8 @@ def _decode(stream: BinaryIO, max_seconds: float | None) -> tuple[np.ndarray, fl
     head = stream.read(HEAD_BYTES)
     if is_cut_short(stream):
         raise MediaError(CUT_SHORT)
-    stream.seek(0)
-    if str(getattr(stream, "name", "")).lower().endswith(".raw"):
-        # soundfile takes such a name for headerless samples, whatever it holds.
-        stream = io.BytesIO(read_all(stream))
     try:
-        with soundfile.SoundFile(stream) as sound:
+        with soundfile.SoundFile(_handle(stream), closefd=False) as sound:
             _check_length(sound.frames, sound.samplerate, max_seconds)
             samples = sound.read(dtype="float32")
             # Without a Xing header libsndfile only estimates the length of an mp3.
@@ -153,6 +152,22 @@ def _decode(stream: BinaryIO, max_seconds: float | None) -> tuple[np.ndarray, fl
     if len(samples) < n_stated:
         raise MediaError(CUT_SHORT)
     return samples, float(rate)
+
+
+def _handle(stream: BinaryIO) -> Any:
+    """Return what soundfile reads from the start: a descriptor, or bytes in memory.
+
+    A file object would do, at the cost of a call to Python for every 8 kB; and where
+    its name ends in ".raw", soundfile takes it for headerless samples.
+    """
+    if isinstance(stream, io.BytesIO):
+        stream.seek(0)
+        return stream
+    if TAKES_DESCRIPTORS:
+        os.lseek(stream.fileno(), 0, os.SEEK_SET)
+        return stream.fileno()
+    stream.seek(0)
+    return io.BytesIO(read_all(stream))
 
 
 def _why_undecodable(head: bytes) -> str:

@@ -285,6 +285,18 @@ def test_the_content_counts_and_not_the_name(tmp_path, stereo, name):
     assert len(load_audio(path, sample_rate=RATE)) == len(stereo)
 
 
+def test_files_are_read_alike_where_descriptors_are_not_shared(
+    tmp_path, monkeypatch, stereo
+):
+    for name, file_format in (("a.flac", "FLAC"), ("a.mp3", "MP3"), ("a.raw", "WAV")):
+        path = tmp_path / name
+        path.write_bytes(encode(stereo, file_format=file_format))
+        expected = load_audio(path)
+        with monkeypatch.context() as context:
+            context.setattr("mmclassic.media._audio.TAKES_DESCRIPTORS", False)
+            np.testing.assert_array_equal(load_audio(path), expected)
+
+
 def test_the_message_for_another_type_says_what_a_cell_may_hold():
     with pytest.raises(MediaError, match="^An int is not sound. A cell may hold a pa"):
         load_audio(7)
