@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from mmclassic._execution import Remembered, map_items, read_column
+from mmclassic._execution import Remembered, map_rows, read_column
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell
 
-__all__ = ["ItemTransformer", "mean_and_std", "stack_rows"]
+__all__ = ["ItemTransformer", "mean_and_std"]
 
 
 class ItemTransformer(TransformerMixin, BaseEstimator):
@@ -138,13 +138,16 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
             If an item is invalid, naming its row, and ``invalid="error"``.
         """
         self._validate_params()
-        rows = map_items(
+        column = read_column(X)
+        rows = np.empty((len(column), len(self._feature_names())), dtype=np.float32)
+        map_rows(
             Remembered(self._transform_cell, ("transform", self._identity())),
-            read_column(X),
+            column,
+            rows,
             n_jobs=self.n_jobs,
             invalid=self.invalid,  # type: ignore[arg-type]
         )
-        return stack_rows(rows, len(self._feature_names()))
+        return rows
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the features.
@@ -198,23 +201,3 @@ def mean_and_std(descriptors: NDArray[Any]) -> NDArray[np.float32]:
     mean = descriptors.mean(axis=0, dtype=np.float64)
     std = descriptors.std(axis=0, dtype=np.float64)
     return np.concatenate([mean, std]).astype(np.float32)
-
-
-def stack_rows(
-    rows: list[NDArray[np.float32] | None], n_features: int
-) -> NDArray[np.float32]:
-    """Return rows of equal length as one array, NaN where a row is None.
-
-    Parameters
-    ----------
-    rows : list of n_samples ndarrays of shape (n_features,), or None
-    n_features : int
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_features), float32
-    """
-    stacked = np.empty((len(rows), n_features), dtype=np.float32)
-    for position, row in enumerate(rows):
-        stacked[position] = np.nan if row is None else row
-    return stacked

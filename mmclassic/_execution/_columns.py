@@ -35,8 +35,11 @@ class Column:
 
     def take(self, rows: np.ndarray) -> "Column":
         """Return the column of the given row positions, in their order."""
-        labels = None if self.labels is None else [self.labels[row] for row in rows]
-        return Column([self.cells[row] for row in rows], labels)
+        labels = self.labels
+        if labels is not None:
+            take = getattr(labels, "take", None)  # an index's, all rows at once
+            labels = take(rows) if take else [labels[row] for row in rows.tolist()]
+        return Column([self.cells[row] for row in rows.tolist()], labels)
 
 
 def read_column(X: Any) -> Column:

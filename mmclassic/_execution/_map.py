@@ -3,10 +3,12 @@
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
+import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
+from numpy.typing import NDArray
 
 from mmclassic._execution._columns import Column
 from mmclassic._execution._invalid import treat_as_missing
@@ -15,7 +17,7 @@ from mmclassic._execution._threads import single_threaded
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell, is_missing
 
-__all__ = ["map_items"]
+__all__ = ["map_items", "map_rows"]
 
 MAX_CHUNK = 32  # items a task: few enough to keep every worker busy to the end
 
@@ -51,35 +53,90 @@ def map_items(
     MediaError
         For the first invalid item found, if ``invalid="error"``.
     """
-    chunk = _chunk_size(len(column), n_jobs)
-    starts = range(0, len(column), chunk)
-    # Threads share the cells and start at once; OpenCV, numpy and scipy release the
-    # lock. A hint only: parallel_config(backend=...) overrides it.
-    parallel = Parallel(n_jobs=n_jobs, prefer="threads")
+    results: list[Any] = []
+    for chunk in _mapped_chunks(function, column, n_jobs, invalid):
+        results += chunk
+    return results
+
+
+def map_rows(
+    function: Callable[[Any], Any],
+    column: Column,
+    out: NDArray[Any],
+    *,
+    positions: NDArray[np.intp] | None = None,
+    n_jobs: int | None = None,
+    invalid: Literal["error", "missing"] = "error",
+) -> None:
+    """Write ``function(cell)`` into a row for every cell; NaN where it is missing.
+
+    Only few results are held beside the rows, so that a table costs its size once.
+
+    Parameters
+    ----------
+    function : callable
+        Of one cell, returns an array of shape (n_features,).
+    column : Column
+        The cells.
+    out : ndarray of shape (n_rows, n_features), floating
+        What is written into.
+    positions : ndarray of shape (n_samples,), intp, or None, default=None
+        The row of each cell; the first n_samples in order if None.
+    n_jobs, invalid
+        As of ``map_items``.
+
+    Raises
+    ------
+    MediaError
+        For the first invalid item found, if ``invalid="error"``.
+    """
+    places = iter(range(len(column)) if positions is None else positions.tolist())
+    for chunk in _mapped_chunks(function, column, n_jobs, invalid):
+        for result in chunk:
+            out[next(places)] = np.nan if result is None else result
+
+
+def _mapped_chunks(
+    function: Callable[[Any], Any],
+    column: Column,
+    n_jobs: int | None,
+    invalid: Literal["error", "missing"],
+) -> Iterator[list[Any]]:
+    """Yield the results of chunk after chunk, and warn at the end."""
+    size = _chunk_size(len(column), n_jobs)
+    tasks = (
+        delayed(_map_chunk)(
+            function,
+            column.cells[start : start + size],
+            start,
+            invalid == "error",
+            os.getpid(),
+        )
+        for start in range(0, len(column), size)
+    )
+    errors: list[MediaError] = []
+    caught: list[tuple[type[Warning], str]] = []
     with single_threaded():
         try:
-            chunks = parallel(
-                delayed(_map_chunk)(
-                    function,
-                    column.cells[start : start + chunk],
-                    start,
-                    invalid == "error",
-                    os.getpid(),
-                )
-                for start in starts
-            )
+            for results, chunk_errors, chunk_warnings in _parallel(n_jobs)(tasks):
+                errors += chunk_errors
+                caught += chunk_warnings
+                yield results
         except MediaError as error:
             raise _locate(error, column) from error.__cause__
-    results: list[Any] = []
-    errors: list[MediaError] = []
-    for chunk_results, chunk_errors, chunk_warnings in chunks:
-        results += chunk_results
-        errors += chunk_errors
-        for category, message in chunk_warnings:
-            warnings.warn(message, category, stacklevel=2)
+    for category, message in caught:
+        warnings.warn(message, category, stacklevel=3)
     if errors:
         treat_as_missing([_locate(error, column) for error in errors])
-    return results
+
+
+def _parallel(n_jobs: int | None) -> Parallel:
+    # Threads share the cells and start at once; OpenCV, numpy and scipy release the
+    # lock. A hint only: parallel_config(backend=...) overrides it.
+    try:
+        return Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+    except ValueError:  # some backends give all results at once only
+        return Parallel(n_jobs=n_jobs, prefer="threads")
 
 
 def _chunk_size(n_items: int, n_jobs: int | None) -> int:

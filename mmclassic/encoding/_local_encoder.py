@@ -12,10 +12,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic._base import ItemTransformer, stack_rows
+from mmclassic._base import ItemTransformer
 from mmclassic._execution import (
     Column,
-    map_items,
+    map_rows,
     one_warning,
     read_column,
     rows_within,
@@ -120,8 +120,7 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             Equal, bit by bit, to ``fit(X).transform(X)``.
         """
         with one_warning():
-            rows = self._fit_encode(X)
-        return stack_rows(rows, self._n_features_out)
+            return self._fit_encode(X)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Return one row of features an item.
@@ -144,10 +143,11 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         column = read_column(X)
-        rows = map_items(
-            self._cell_encoder(self._describer()), column, **self._execution()
+        rows = np.empty((len(column), self._n_features_out), dtype=np.float32)
+        map_rows(
+            self._cell_encoder(self._describer()), column, rows, **self._execution()
         )
-        return stack_rows(rows, self._n_features_out)
+        return rows
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the features: encoder, grid, region and its feature.
@@ -213,10 +213,10 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             self._fit_descriptors(sample, random_state)
         return column, described
 
-    def _fit_encode(self, X: Any) -> list[NDArray[np.float32] | None]:
+    def _fit_encode(self, X: Any) -> NDArray[np.float32]:
         """Fit, and encode first what was described, then the other items."""
         column, described = self._fit(X)
-        rows: list[NDArray[np.float32] | None] = [None] * len(column)
+        rows = np.full((len(column), self._n_features_out), np.nan, dtype=np.float32)
         sampled = np.fromiter(described, dtype=np.intp, count=len(described))
         kept = Column([described.pop(row) for row in sampled.tolist()])
         self._encode_rows(rows, sampled, kept, None)
@@ -262,17 +262,19 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
 
     def _encode_rows(
         self,
-        rows: list[NDArray[np.float32] | None],
+        rows: NDArray[np.float32],
         positions: NDArray[np.intp],
         column: Column,
         describe: Callable[[Any], LocalFeatures] | None,
     ) -> None:
         with rows_within(positions):
-            encoded = map_items(
-                self._cell_encoder(describe), column, **self._execution()
+            map_rows(
+                self._cell_encoder(describe),
+                column,
+                rows,
+                positions=positions,
+                **self._execution(),
             )
-        for position, row in zip(positions.tolist(), encoded, strict=True):
-            rows[position] = row
 
     def _execution(self) -> dict[str, Any]:
         n_jobs = self.n_jobs

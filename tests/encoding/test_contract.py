@@ -1,6 +1,7 @@
 """What every encoder owes, whatever it makes of a set of descriptors."""
 
 import pickle
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -124,6 +125,19 @@ def test_only_the_sample_is_described_in_fit():
     Dots.calls.clear()
     BagOfWords(Dots(), n_words=4, max_bytes=1, random_state=0).fit(items)
     assert len(Dots.calls) == 32  # one round
+
+
+def test_the_rows_are_held_once():
+    items = [np.ones(5000, dtype=np.float32)] * 2000
+    pooled = StatisticsPooling("precomputed", statistics=("mean",)).fit(items[:1])
+    for method in (pooled.transform, pooled.fit_transform):
+        tracemalloc.start()
+        try:
+            rows = method(items)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 1.25 * rows.nbytes
 
 
 @each

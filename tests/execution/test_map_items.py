@@ -1,5 +1,6 @@
-"""map_items: order, missing and invalid items, workers, threads and warnings."""
+"""map_items and map_rows: order, missing and invalid items, workers, threads."""
 
+import tracemalloc
 import warnings
 from functools import partial
 
@@ -8,7 +9,13 @@ import pandas as pd
 import pytest
 from joblib import Parallel, delayed, parallel_config
 
-from mmclassic._execution import map_items, read_column, rows_within, single_threaded
+from mmclassic._execution import (
+    map_items,
+    map_rows,
+    read_column,
+    rows_within,
+    single_threaded,
+)
 from mmclassic.exceptions import InvalidItemWarning, MediaError
 
 
@@ -92,6 +99,54 @@ def test_a_warning_of_a_worker_process_reaches_the_parent():
     with parallel_config(backend="loky", n_jobs=2):
         with pytest.warns(RuntimeWarning, match="look out"):
             map_items(double, read_column(["a", "warn", "b"]))
+
+
+def lengths(cell):
+    if cell == "bad":
+        raise MediaError("is bad. Drop the row.", "'bad.wav'")
+    return np.full(3, len(cell))
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_rows_are_written_in_order_and_nan_where_missing(backend, n_jobs):
+    cells = ["a", None, "abc", "ab"] * 30
+    out = np.zeros((120, 3), dtype=np.float32)
+    with parallel_config(backend=backend, n_jobs=n_jobs):
+        map_rows(lengths, read_column(cells), out)
+    expected = np.repeat([[1, np.nan, 3, 2]] * 30, 3).reshape(120, 3)
+    assert np.array_equal(out, expected, equal_nan=True)
+
+
+def test_rows_are_written_where_they_belong():
+    out = np.zeros((5, 3))
+    map_rows(
+        lengths, read_column(["a", "abc"]), out, positions=np.array([4, 1]), n_jobs=2
+    )
+    assert out[:, 0].tolist() == [0, 3, 0, 0, 1]
+
+
+def test_an_invalid_item_stops_the_rows_or_counts_as_missing():
+    column = read_column(["a", "bad", "ab"])
+    out = np.zeros((3, 3))
+    with pytest.raises(MediaError, match=r"Row 1 \('bad.wav'\) is bad"):
+        map_rows(lengths, column, out)
+    with pytest.warns(InvalidItemWarning, match="rows 1. The first: Row 1"):
+        map_rows(lengths, column, out, invalid="missing")
+    assert np.array_equal(out[:, 0], [1, np.nan, 2], equal_nan=True)
+
+
+def test_rows_are_held_once():
+    out = np.zeros((2000, 5000), dtype=np.float32)
+    column = read_column(["a"] * len(out))
+    tracemalloc.start()
+    try:
+        map_rows(lambda cell: np.ones(5000, np.float32), column, out)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert out.all()
+    assert peak < out.nbytes / 4
 
 
 def threads_of_opencv(cell):
