@@ -1,6 +1,6 @@
 """BagOfWords: sets of descriptors to histograms of the words of a codebook."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, Literal
@@ -12,11 +12,20 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from mmclassic._kernels.codebook import nearest_words, soft_words, word_histograms
 from mmclassic._kernels.normalization import normalize_rows
 from mmclassic._kernels.pyramid import Regions
+from mmclassic._kernels.word_search import WordSearch
 from mmclassic._local_features import LocalFeatures
-from mmclassic.encoding._codebook import check_enough, fit_codebook, mean_distance
+from mmclassic.encoding._codebook import (
+    check_enough,
+    fit_cells,
+    fit_codebook,
+    mean_distance,
+)
 from mmclassic.encoding._local_encoder import LocalEncoder
 
 __all__ = ["BagOfWords"]
+
+# Descriptors to words, and their weights where there are several.
+Assign = Callable[[NDArray[Any]], tuple[NDArray[np.intp], NDArray[np.float32] | None]]
 
 
 class BagOfWords(LocalEncoder):
@@ -35,7 +44,7 @@ class BagOfWords(LocalEncoder):
         Size of the codebook.
     assignment : {"hard", "soft"}, default="hard"
         Give each descriptor to its nearest word, or share it among the ``n_nearest``
-        by a Gaussian of their distances [3]_.
+        by a Gaussian of their distances [3]_. See the notes on large codebooks.
     n_nearest : int, default=5
         Words that share a descriptor in soft assignment.
     bandwidth : float, default=0.3
@@ -65,12 +74,25 @@ class BagOfWords(LocalEncoder):
         The words.
     bandwidth_ : float
         Deviation of the Gaussian in the descriptors' unit.
+    cell_centres_ : ndarray of shape (n_cells, d), float32
+        Centres of the cells that the hard assignment searches in.
+    cell_words_ : ndarray of shape (n_cells, n_words), bool
+        The words that are searched in each cell.
     descriptor_ : descriptor, or "precomputed"
         The fitted clone.
     n_descriptor_features_ : int
         Length of a descriptor.
     n_position_axes_ : int
         1 if descriptors have a place in time, 2 if in a picture.
+
+    Notes
+    -----
+    Hard assignment to 256 words and more, learned from 100 descriptors a word and
+    more, takes half the time: an item of many descriptors is searched cell by cell of
+    space, each with the words that the learned descriptors in it have. On dense SIFT
+    and 512 words, 98 to 99 descriptors in a hundred get the nearest word of all, the
+    others one that is some 4 % farther; accuracy is the same. With ``max_descriptors``
+    below 100 a word, all words are searched.
 
     References
     ----------
@@ -140,17 +162,30 @@ class BagOfWords(LocalEncoder):
         parameter = f"n_words={self.n_words} of BagOfWords"
         check_enough(len(sample), self.n_words, parameter)
         self.codebook_ = fit_codebook(sample.descriptors, self.n_words, random_state)
+        words = nearest_words(sample.descriptors, self.codebook_)
         self.bandwidth_ = self.bandwidth * mean_distance(
-            sample.descriptors, self.codebook_
+            sample.descriptors, words, self.codebook_
+        )
+        self.cell_centres_, self.cell_words_ = fit_cells(
+            sample.descriptors, words, self.n_words, random_state
         )
 
     def _encoding(self) -> Any:
+        assign: Assign
+        if self.assignment == "hard":
+            search = WordSearch(self.codebook_, self.cell_centres_, self.cell_words_)
+            assign = partial(_hard_words, search=search)
+        else:
+            assign = partial(
+                soft_words,
+                codebook=self.codebook_,
+                n_nearest=self.n_nearest,
+                bandwidth=self.bandwidth_,
+            )
         return partial(
             _count_words,
-            codebook=self.codebook_,
-            assignment=self.assignment,
-            n_nearest=self.n_nearest,
-            bandwidth=self.bandwidth_,
+            assign=assign,
+            n_words=self.n_words,
             power=self.power,
             norm=self.norm,
         )
@@ -159,23 +194,21 @@ class BagOfWords(LocalEncoder):
         return [f"word{word}" for word in range(len(self.codebook_))]
 
 
+def _hard_words(
+    descriptors: NDArray[Any], *, search: WordSearch
+) -> tuple[NDArray[np.intp], None]:
+    return search.find(descriptors), None
+
+
 def _count_words(
     features: LocalFeatures,
     regions: Regions,
     *,
-    codebook: NDArray[np.float32],
-    assignment: str,
-    n_nearest: int,
-    bandwidth: float,
+    assign: Assign,
+    n_words: int,
     power: float,
     norm: Literal["l1", "l2"] | None,
 ) -> NDArray[np.float32]:
-    weights = None
-    if assignment == "hard":
-        words = nearest_words(features.descriptors, codebook)
-    else:
-        words, weights = soft_words(
-            features.descriptors, codebook, n_nearest, bandwidth
-        )
-    counts = word_histograms(words, weights, regions, len(codebook))
+    words, weights = assign(features.descriptors)
+    counts = word_histograms(words, weights, regions, n_words)
     return normalize_rows(counts, power, norm)

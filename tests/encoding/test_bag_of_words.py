@@ -121,6 +121,44 @@ def test_rows_are_signed_powers_over_their_norm(power, norm):
     np.testing.assert_allclose(normalize_rows(rows, power, norm), expected, rtol=1e-6)
 
 
+def _large_items(n_items=40):
+    """Return items of enough descriptors, and enough of them, to search by cells."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(800, 1200, size=n_items)
+    return [rng.normal(size=(length, 6)).astype(np.float32) for length in lengths]
+
+
+def test_a_large_codebook_is_searched_by_cells_and_repeats_bitwise():
+    items = _large_items()
+    bag = BagOfWords("precomputed", n_words=256, power=1, norm=None, random_state=0)
+    rows = bag.fit_transform(items)
+    assert bag.cell_words_.shape == (len(bag.cell_centres_), 256)
+    assert 0.05 < bag.cell_words_.mean() < 0.6
+    assert np.array_equal(rows.sum(axis=1), [len(item) for item in items])
+    assert np.array_equal(bag.transform(items[:3]), rows[:3])
+    assert np.array_equal(bag.transform(items[2:3]), rows[2:3])
+    bag.set_params(n_jobs=2)
+    assert np.array_equal(bag.fit_transform(items), rows)
+
+
+def test_the_words_found_by_cells_are_nearly_always_the_nearest():
+    items = _large_items()
+    bag = BagOfWords("precomputed", n_words=256, power=1, norm=None, random_state=0)
+    rows = bag.fit(items[:36]).transform(items[36:])
+    for item, row in zip(items[36:], rows, strict=True):
+        nearest = np.bincount(nearest_words(item, bag.codebook_), minlength=256)
+        assert 0 < np.abs(row - nearest).sum() / 2 < 0.03 * len(item)
+
+
+def test_words_learned_from_few_descriptors_are_all_searched():
+    items = _large_items(10)
+    bag = BagOfWords("precomputed", n_words=256, power=1, norm=None, random_state=0)
+    row = bag.fit(items).transform(items[:1])[0]
+    assert bag.cell_words_.shape == (1, 256)
+    nearest = np.bincount(nearest_words(items[0], bag.codebook_), minlength=256)
+    assert np.array_equal(row, nearest)
+
+
 def test_words_are_numbered_in_the_names():
     bag = BagOfWords("precomputed", n_words=2, pyramid=("1x1", "2x1"))
     assert bag.fit(make_items(3)).get_feature_names_out().tolist() == [

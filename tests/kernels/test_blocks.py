@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmclassic._kernels.blocks import BLOCK_ROWS, padded_blocks
+from mmclassic._kernels.blocks import padded_blocks
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
@@ -26,9 +26,17 @@ def test_blocks_of_an_order_hold_its_rows():
 
 
 @pytest.mark.parametrize(
-    ("n", "sizes"), [(0, []), (1, [16]), (17, [32]), (128, [128]), (300, [256, 64])]
+    ("multiple", "n", "sizes"),
+    [
+        (256, 0, []),
+        (256, 1, [256]),
+        (256, 300, [256, 256]),
+        (16, 1, [16]),
+        (16, 48, [48]),
+        (16, 300, [256, 48]),
+    ],
 )
-def test_the_last_block_is_padded_to_a_power_of_two(n, sizes):
+def test_the_last_block_is_padded_to_the_multiple(multiple, n, sizes):
     rows = np.ones((n, 3), dtype=np.float32)
-    assert [len(block) for _, _, block in padded_blocks(rows)] == sizes
-    assert BLOCK_ROWS == 256
+    blocks = padded_blocks(rows, multiple=multiple)
+    assert [len(block) for _, _, block in blocks] == sizes
