@@ -204,5 +204,6 @@ def three_digits(value: float) -> str:
     -------
     str
     """
-    decimals = next((n for n, size in enumerate((100, 10, 1)) if value >= size), 3)
+    value = float(f"{value:.3g}") if abs(value) < 1000 else value
+    decimals = next((n for n, size in enumerate((100, 10, 1)) if abs(value) >= size), 3)
     return f"{value:.{decimals}f}"

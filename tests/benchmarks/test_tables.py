@@ -60,7 +60,14 @@ def test_markdown_has_a_line_a_row_and_tells_what_was_measured(measured):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0.000"), (0.1234, "0.123"), (1, "1.00"), (12.34, "12.3"), (1234, "1234")],
+    [
+        (0.0, "0.000"),
+        (0.1234, "0.123"),
+        (1, "1.00"),
+        (12.34, "12.3"),
+        (9.996, "10.0"),
+        (1234, "1234"),
+    ],
 )
 def test_values_are_written_with_three_digits(value, text):
     assert three_digits(value) == text
