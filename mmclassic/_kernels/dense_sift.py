@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from mmclassic._kernels.oriented_bins import (
     N_BINS,
     N_ORIENTATIONS,
-    bin_centres,
-    pool_across,
-    pool_down,
+    Axis,
+    pool_orientations,
 )
 from mmclassic._local_features import LocalFeatures
 
@@ -173,12 +173,15 @@ def _check_parameters(
 
 
 def _as_grey(image: np.ndarray) -> np.ndarray:
+    """Return uint8 as it is, everything else as finite float32."""
     image = np.asarray(image)
     if image.ndim != 2:
         raise ValueError(
             "dense_sift takes a grey image of shape (height, width). Got an array of "
             f"shape {image.shape} instead. Convert colours to grey first."
         )
+    if image.dtype == np.uint8:
+        return np.ascontiguousarray(image)
     grey = np.ascontiguousarray(image, dtype=np.float32)
     if not np.isfinite(grey).all():
         raise ValueError(
@@ -199,36 +202,35 @@ def _describe(
     mask: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the descriptors, uint8, and their centres in pixels."""
-    scales: list[tuple[int, np.ndarray, np.ndarray]] = []
+    scales, grids = [], []
     for size in bin_sizes:
         rows = _grid(image.shape[0], size, steps[0])
         columns = _grid(image.shape[1], size, steps[1])
         if len(rows) and len(columns):
-            scales.append((size, rows, columns))
-    pooled = pool_down(image, sigma, [(size, rows) for size, rows, _ in scales])
+            down = Axis.of_bins(rows, size, steps[0], image.shape[0])
+            scales.append((down, Axis.of_bins(columns, size, steps[1], image.shape[1])))
+            grids.append(_centres(rows, columns, size))
     weights = _bin_weights(window)
-    blank = _NO_CONTRAST * float(np.abs(image).max(initial=0))
-    descriptors, places = [np.empty((0, _N_VALUES), np.uint8)], [np.empty((0, 2))]
-    for (size, rows, columns), down in zip(scales, pooled, strict=True):
-        centres = _centres(rows, columns, size)
-        kept = _inside(centres, mask)
-        across, which_column = bin_centres(columns, size)
-        smooth = pool_across(down, size, across)
-        which_row = bin_centres(rows, size)[1]
-        for start in range(0, len(kept), _CHUNK):
-            chunk = kept[start : start + _CHUNK]
-            values = _sample(smooth, which_row, which_column, chunk)
+    blank = _NO_CONTRAST * max(
+        float(image.max(initial=0)), -float(image.min(initial=0))
+    )
+    parts = [(np.empty((0, _N_VALUES), np.uint8), np.empty((0, 2)))]
+    maps = pool_orientations(image, sigma, scales)
+    for smooth, (down, across), centres in zip(maps, scales, grids, strict=True):
+        step = max(1, _CHUNK // len(across.which))
+        for start in range(0, len(down.which), step):
+            chunk = slice(start, start + step)
+            values = _sample(smooth, down.which[chunk], across.which)
+            points = centres[chunk].reshape(-1, 2)
+            if mask is not None:
+                inside = mask[tuple(points.astype(np.intp).T)]
+                values, points = values[inside], points[inside]
             if weights is not None:
                 values *= weights
-            contrast = np.sqrt(np.einsum("ij,ij->i", values, values))
-            strong = contrast > max(contrast_threshold, blank)
-            if low_contrast == "zero":
-                values[~strong] = 0
-                strong = contrast > blank
-            if not strong.all():
-                values, chunk = values[strong], chunk[strong]
-            descriptors.append(_to_bytes(values))
-            places.append(centres[chunk])
+            parts.append(
+                _finish(values, points, contrast_threshold, low_contrast, blank)
+            )
+    descriptors, places = zip(*parts, strict=True)
     return np.concatenate(descriptors), np.concatenate(places)
 
 
@@ -239,35 +241,21 @@ def _grid(extent: int, bin_size: int, step: int) -> np.ndarray:
 
 
 def _centres(rows: np.ndarray, columns: np.ndarray, bin_size: int) -> np.ndarray:
-    """Return the descriptors' centres (y, x) in pixels: (n, 2)."""
-    middle = (N_BINS - 1) / 2 * bin_size
-    y, x = np.meshgrid(rows + middle, columns + middle, indexing="ij")
-    return np.column_stack([y.ravel(), x.ravel()])
+    """Return the descriptors' centres (y, x) in pixels: (n_rows, n_columns, 2)."""
+    centres = np.empty((len(rows), len(columns), 2))
+    centres[:, :, 0] = rows[:, np.newaxis]
+    centres[:, :, 1] = columns
+    centres += (N_BINS - 1) / 2 * bin_size
+    return centres
 
 
-def _inside(centres: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
-    """Return the indices of the centres where the mask is True."""
-    if mask is None:
-        return np.arange(len(centres))
-    y, x = centres.astype(np.intp).T
-    return np.flatnonzero(mask[y, x])
-
-
-def _sample(
-    smooth: np.ndarray,
-    which_row: np.ndarray,
-    which_column: np.ndarray,
-    kept: np.ndarray,
-) -> np.ndarray:
-    """Take the bins of the kept descriptors: (n_kept, 128)."""
-    y, x = np.divmod(kept, len(which_column))
-    bins = which_row[y][:, :, np.newaxis] * smooth.shape[1]
-    bins = bins + which_column[x][:, np.newaxis, :]
-    return (
-        smooth.reshape(-1, N_ORIENTATIONS)
-        .take(bins.ravel(), axis=0)
-        .reshape(len(kept), _N_VALUES)
-    )
+def _sample(smooth: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Take the bins of the descriptors in rows: (n, 128)."""
+    # Of each descriptor in a row, where its bins lie in a row of maps; then add rows.
+    first = np.repeat(rows * smooth.shape[1], N_BINS, axis=1)
+    bins = first[:, np.newaxis] + np.tile(columns, (1, N_BINS))
+    values = smooth.reshape(-1, N_ORIENTATIONS).take(bins.ravel(), axis=0)
+    return values.reshape(-1, _N_VALUES)
 
 
 def _bin_weights(window: str) -> np.ndarray | None:
@@ -278,11 +266,30 @@ def _bin_weights(window: str) -> np.ndarray | None:
     return np.repeat(np.outer(weights, weights), N_ORIENTATIONS)
 
 
-def _to_bytes(values: np.ndarray) -> np.ndarray:
+def _finish(
+    values: np.ndarray,
+    points: np.ndarray,
+    contrast_threshold: float,
+    low_contrast: str,
+    blank: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Leave out or zero descriptors of low contrast, and make bytes of the others."""
+    contrast = np.sqrt(np.vecdot(values, values))
+    strong = contrast > max(contrast_threshold, blank)
+    if low_contrast == "zero":
+        values[~strong] = 0
+        strong = contrast > blank
+    if not strong.all():
+        values, points, contrast = values[strong], points[strong], contrast[strong]
+    return _to_bytes(values, contrast), points
+
+
+def _to_bytes(values: np.ndarray, norms: np.ndarray) -> np.ndarray:
     """Normalise, clip, normalise again and round: Lowe (2004), section 6.1."""
-    squares = np.einsum("ij,ij->i", values, values)
-    np.minimum(values, _CLIP * np.sqrt(squares)[:, np.newaxis], out=values)
-    squares = np.einsum("ij,ij->i", values, values)
-    values *= _SCALE / np.maximum(np.sqrt(squares), 1e-30)[:, np.newaxis]
-    np.rint(values, out=values)
-    return np.minimum(values, 255, out=values).astype(np.uint8)
+    if not len(values):
+        return values.astype(np.uint8)
+    np.minimum(values, (_CLIP * norms)[:, np.newaxis], out=values)
+    norms = np.sqrt(np.vecdot(values, values))
+    values *= (_SCALE / np.maximum(norms, 1e-30))[:, np.newaxis]
+    # Rounds halves to even, and stops at 255.
+    return cv2.convertScaleAbs(values)

@@ -1,147 +1,225 @@
 """Grey picture to orientation maps, smoothed where SIFT's bins have their centres."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+from math import gcd
+
 import cv2
 import numpy as np
-from scipy import sparse
 
-__all__ = ["N_BINS", "N_ORIENTATIONS", "bin_centres", "pool_across", "pool_down"]
+__all__ = ["N_BINS", "N_ORIENTATIONS", "Axis", "pool_orientations"]
 
 N_ORIENTATIONS = 8
 N_BINS = 4
-# Pixels whose eight orientation maps are held at once, 1 MiB of them.
-_STRIP_PIXELS = 2**15
+# Pixels of a strip, whose ramps stay in the cache; fewer rows would be blurred again
+# for the next strip, more multiplied by zeros.
+_STRIP_PIXELS, _STRIP_ROWS = 2**14, (16, 48)
 
 
-def bin_centres(firsts: np.ndarray, bin_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct centres of bins along an axis, and those of each descriptor.
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """Where along an axis bins lie, as sums of triangles around centres.
 
     Parameters
     ----------
-    firsts : ndarray of shape (n,), int
-        Where each descriptor's first bin has its centre, in pixels.
-    bin_size : int, pixels
-
-    Returns
-    -------
+    width : int, pixels
+        From a triangle's peak to its foot.
     centres : ndarray of shape (n_centres,), int
-        Sorted.
+        The triangles' peaks, sorted; less than a width outside of the picture.
+    places : slice or ndarray of shape (n_centres,), int
+        Index of the centres into pixels, with a width of them before the picture.
+    factor : int
+        Widths in a bin. Its own triangle is the sum of ``2 * factor - 1`` of these,
+        around neighbouring centres, with weights that are a triangle as well.
     which : ndarray of shape (n, 4), int
-        Indices into ``centres``.
+        Of each descriptor's bins, the index of the centre.
     """
-    centres = firsts[:, np.newaxis] + bin_size * np.arange(N_BINS)
-    distinct, inverse = np.unique(centres, return_inverse=True)
-    return distinct, inverse.reshape(centres.shape)
+
+    width: int
+    centres: np.ndarray
+    places: slice | np.ndarray
+    factor: int
+    which: np.ndarray
+
+    @classmethod
+    def of_bins(
+        cls, firsts: np.ndarray, bin_size: int, step: int, extent: int
+    ) -> "Axis":
+        """Plan an axis so that scales share the triangles.
+
+        Parameters
+        ----------
+        firsts : ndarray of shape (n,), int
+            Where each descriptor's first bin has its centre, in pixels.
+        bin_size, step : int, pixels
+            Width of a bin, and distance of the descriptors.
+        extent : int, pixels
+            Of the picture.
+        """
+        bins = firsts[:, np.newaxis] + bin_size * np.arange(N_BINS)
+        width = gcd(bin_size, step)
+        if width == 1:
+            centres, which = np.unique(bins, return_inverse=True)
+            which = which.reshape(bins.shape)
+            return cls(bin_size, centres, centres + bin_size, 1, which)
+        start = int(firsts[0]) % width - width
+        centres = np.arange(start, extent + width, width)
+        places = slice(start + width, extent + 2 * width, width)
+        return cls(width, centres, places, bin_size // width, (bins - start) // width)
+
+    @property
+    def key(self) -> tuple[int, bytes]:
+        """What axes of the same triangles have in common."""
+        return self.width, self.centres.tobytes()
 
 
-def pool_down(
-    image: np.ndarray, sigma: float, scales: list[tuple[int, np.ndarray]]
+def pool_orientations(
+    image: np.ndarray, sigma: float, scales: list[tuple[Axis, Axis]]
 ) -> list[np.ndarray]:
-    """Smooth the orientation maps down the picture, only where bins have centres.
-
-    A strip of the maps is made once for all scales, and left while it is in the
-    cache.
+    """Smooth the maps of eight orientations by triangles, where bins have centres.
 
     Parameters
     ----------
-    image : ndarray of shape (height, width), float32
+    image : ndarray of shape (height, width), uint8 or float32
     sigma : float, pixels
         Of the Gaussian blur before the gradient; 0 for none.
-    scales : list of (bin_size, firsts)
-        Of each scale the width of a bin, in pixels, and the rows where the first bins
-        have their centres.
+    scales : list of (Axis, Axis)
+        Where each scale has its bins, down and across the picture.
 
     Returns
     -------
-    list of ndarrays of shape (n_centres, width, 8), float32
-        One a scale. A value is a weighted mean of gradient magnitudes over rows.
+    list of ndarrays of shape (n_rows, n_columns, 8), float32
+        One a scale, of its axes' centres: weighted means of gradient magnitudes.
     """
     if not scales:
         return []
-    if sigma:
-        image = cv2.GaussianBlur(image, (0, 0), sigma)
+    # Triangles that scales have in common are pooled once.
+    grids = {(down.key, across.key): (down, across) for down, across in scales}
+    pooled = dict(zip(grids, _pool(image, sigma, list(grids.values())), strict=True))
+    return [
+        _widen(pooled[down.key, across.key], down.factor, across.factor)
+        for down, across in scales
+    ]
+
+
+def _pool(
+    image: np.ndarray, sigma: float, grids: list[tuple[Axis, Axis]]
+) -> list[np.ndarray]:
     height, width = image.shape
-    centres = [bin_centres(firsts, size)[0] for size, firsts in scales]
-    pooled = [np.zeros((len(c), width * N_ORIENTATIONS), np.float32) for c in centres]
-    step = min(max(1, _STRIP_PIXELS // width), height)
+    pooled = [
+        np.zeros((len(down.centres), len(across.centres), N_ORIENTATIONS), np.float32)
+        for down, across in grids
+    ]
+    step = min(height, int(np.clip(_STRIP_PIXELS // max(1, width), *_STRIP_ROWS)))
     # One buffer for all strips: fresh memory costs as much as what is put in it.
-    buffer = np.empty(step * width * N_ORIENTATIONS, np.float32)
-    first = np.arange(0, buffer.size, N_ORIENTATIONS)
+    buffer = np.empty((_N_RAMPS, step, width), np.float32)
     for top in range(0, height, step):
         bottom = min(top + step, height)
-        maps = _orientation_maps(image, top, bottom, buffer, first)
-        for (size, _), rows, sums in zip(scales, centres, pooled, strict=True):
+        ramps = buffer[:, : bottom - top]
+        _fill_ramps(ramps, *_gradients(image, sigma, top, bottom))
+        for (down, across), sums in zip(grids, pooled, strict=True):
             # Centres whose triangles reach into the strip.
-            reach = slice(*np.searchsorted(rows, [top - size + 1, bottom + size - 1]))
-            sums[reach] += _triangles(rows[reach] - top, size, bottom - top) @ maps
-    return [sums.reshape(-1, width, N_ORIENTATIONS) for sums in pooled]
+            ends = [top - down.width + 1, bottom + down.width - 1]
+            first, last = np.searchsorted(down.centres, ends)
+            centres = tuple((down.centres[first:last] - top).tolist())
+            weights = _triangles(centres, down.width, bottom - top)
+            sums[first:last] += _sum_around(weights, ramps, across)
+    return pooled
 
 
-def _triangles(centres: np.ndarray, bin_size: int, extent: int) -> sparse.csr_matrix:
-    """Weight every pixel of an axis for each centre: triangles of unit sum."""
-    offsets = np.arange(1 - bin_size, bin_size)
-    pixels = centres[:, np.newaxis] + offsets
-    weights = np.broadcast_to(_triangle(bin_size), pixels.shape)
-    inside = (pixels >= 0) & (pixels < extent)
-    ends = np.concatenate([[0], np.cumsum(inside.sum(axis=1))])
-    return sparse.csr_matrix(
-        (weights[inside], pixels[inside], ends), shape=(len(centres), extent)
+def _gradients(
+    image: np.ndarray, sigma: float, top: int, bottom: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows' gradients across and up, of the blurred picture."""
+    blur = _gaussian(sigma)
+    first, n_rows = max(0, top - 1), bottom - top
+    start = max(0, first - len(blur) // 2)
+    strip = image[start : bottom + 1 + len(blur) // 2]
+    if sigma:
+        strip = cv2.sepFilter2D(strip, cv2.CV_32F, blur, blur)
+    # What lies beyond was blurred as if the picture ended with the strip.
+    strip = strip[first - start :][: n_rows + 1 + top - first]
+    inside = slice(top - first, top - first + n_rows)
+    across = cv2.Sobel(strip[inside], cv2.CV_32F, 1, 0, ksize=1)
+    up = cv2.Sobel(strip, cv2.CV_32F, 0, 1, ksize=1, scale=-1)[inside]
+    return across, up
+
+
+@lru_cache(maxsize=8)
+def _gaussian(sigma: float) -> np.ndarray:
+    """Return the kernel that OpenCV blurs float32 with."""
+    kernel = cv2.getGaussianKernel(round(8 * sigma + 1) | 1, sigma, cv2.CV_32F)
+    kernel.flags.writeable = False
+    return kernel
+
+
+def _fill_ramps(ramps: np.ndarray, across: np.ndarray, up: np.ndarray) -> None:
+    """Write the magnitudes m of gradients, and max(0, a - k) m for k from 0 to 7.
+
+    a is the gradient's angle in eighths of a turn, from x towards y as in a diagram. A
+    vote shared by the nearest two orientations is a second difference of these ramps,
+    and a sum of votes is one of sums: what lies between is linear.
+    """
+    magnitudes, turned = ramps[0], ramps[1]
+    cv2.cartToPolar(across, up, magnitudes, turned)
+    cv2.multiply(turned, magnitudes, turned, N_ORIENTATIONS / (2 * np.pi))
+    for lower, ramp in zip(ramps[1:-1], ramps[2:], strict=True):
+        np.subtract(lower, magnitudes, out=ramp)
+        cv2.threshold(ramp, 0, 0, cv2.THRESH_TOZERO, ramp)
+
+
+def _second_differences() -> np.ndarray:
+    """Return what turns the nine ramps into eight orientations: (9, 8)."""
+    # Of the ramps for k from -1 to 8 the first is m more than the second, the last 0.
+    ramps = np.zeros((N_ORIENTATIONS + 2, N_ORIENTATIONS + 1), np.float32)
+    ramps[0, :2] = 1
+    ramps[1:-1, 1:] = np.eye(N_ORIENTATIONS)
+    votes = np.diff(ramps, 2, axis=0)
+    votes[0] += ramps[-2]  # angles that approach a full turn
+    return np.ascontiguousarray(votes.T)
+
+
+_TO_ORIENTATIONS = _second_differences()
+_N_RAMPS = len(_TO_ORIENTATIONS)
+_ONE = np.ones(1, np.float32)
+
+
+@lru_cache(maxsize=256)
+def _triangles(centres: tuple[int, ...], width: int, n_rows: int) -> np.ndarray:
+    """Weigh rows for each centre, of a strip: triangles of unit sum."""
+    distances = np.abs(np.array(centres)[:, np.newaxis] - np.arange(n_rows))
+    weights = np.maximum(width - distances, 0).astype(np.float32)
+    weights /= width**2
+    weights.flags.writeable = False
+    return weights
+
+
+def _sum_around(weights: np.ndarray, ramps: np.ndarray, across: Axis) -> np.ndarray:
+    """Sum rows of the ramps, then smooth them across and make them orientations."""
+    n_rows, width, margin = len(weights), ramps.shape[2], across.width
+    # Triangles of centres beyond the picture's sides reach into it.
+    rows = np.zeros((_N_RAMPS, n_rows, width + 2 * margin), np.float32)
+    np.matmul(weights, ramps, out=rows[:, :, margin : margin + width])
+    smooth = cv2.filter2D(
+        rows.reshape(_N_RAMPS * n_rows, -1), -1, _triangle(margin)[np.newaxis]
+    )
+    sums = smooth[:, across.places].reshape(_N_RAMPS, -1)
+    return (sums.T @ _TO_ORIENTATIONS).reshape(n_rows, -1, N_ORIENTATIONS)
+
+
+def _widen(maps: np.ndarray, down: int, across: int) -> np.ndarray:
+    """Add up triangles next to each other to some that are so many times as wide."""
+    if down == across == 1:
+        return maps
+    return cv2.sepFilter2D(
+        maps, -1, _triangle(across), _triangle(down), borderType=cv2.BORDER_CONSTANT
     )
 
 
-def _triangle(bin_size: int) -> np.ndarray:
-    offsets = np.arange(1 - bin_size, bin_size)
-    return ((1 - np.abs(offsets) / bin_size) / bin_size).astype(np.float32)
-
-
-def _orientation_maps(
-    image: np.ndarray, top: int, bottom: int, buffer: np.ndarray, first: np.ndarray
-) -> np.ndarray:
-    """Spread rows' gradients over the nearest two orientations: (rows, width * 8).
-
-    The result lies in the buffer; ``first`` is where each pixel's values begin in it.
-    """
-    above, below = max(top - 1, 0), min(bottom + 1, len(image))
-    strip = image[above:below]
-    down = cv2.Sobel(strip, cv2.CV_32F, 0, 1, ksize=1)[top - above :][: bottom - top]
-    across = cv2.Sobel(image[top:bottom], cv2.CV_32F, 1, 0, ksize=1)
-    # Angles turn from x towards y as in a diagram, where y points up.
-    magnitudes, turns = cv2.cartToPolar(across, -down)
-    turns *= np.float32(N_ORIENTATIONS / (2 * np.pi))
-    floors = np.floor(turns)
-    lower = floors.astype(np.intp).ravel() & (N_ORIENTATIONS - 1)
-    turns -= floors
-    turns *= magnitudes
-    magnitudes -= turns
-    first = first[: lower.size]
-    maps = buffer[: lower.size * N_ORIENTATIONS]
-    maps.fill(0)
-    maps[first + lower] = magnitudes.ravel()
-    lower = (lower + 1) & (N_ORIENTATIONS - 1)
-    maps[first + lower] = turns.ravel()
-    return maps.reshape(bottom - top, -1)
-
-
-def pool_across(down: np.ndarray, bin_size: int, centres: np.ndarray) -> np.ndarray:
-    """Smooth what ``pool_down`` returned across the picture, where bins have centres.
-
-    Parameters
-    ----------
-    down : ndarray of shape (n_rows, width, 8), float32
-    bin_size : int, pixels
-    centres : ndarray of shape (n_columns,), int
-        The columns, in pixels.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns, 8), float32
-    """
-    triangle, one = _triangle(bin_size), np.ones(1, np.float32)
-    pooled = np.empty((len(down), len(centres), N_ORIENTATIONS), np.float32)
-    step = max(1, _STRIP_PIXELS // 4 // down.shape[1])
-    for start in range(0, len(down), step):
-        rows = slice(start, start + step)
-        smooth = cv2.sepFilter2D(
-            down[rows], -1, triangle, one, borderType=cv2.BORDER_CONSTANT
-        )
-        pooled[rows] = smooth[:, centres]
-    return pooled
+@lru_cache(maxsize=16)
+def _triangle(width: int) -> np.ndarray:
+    """Weigh offsets from 1 - width to width - 1: a triangle of unit sum."""
+    offsets = np.arange(1 - width, width)
+    triangle = ((width - np.abs(offsets)) / width**2).astype(np.float32)
+    triangle.flags.writeable = False
+    return triangle
