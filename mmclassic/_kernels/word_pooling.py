@@ -4,7 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-__all__ = ["leading_directions", "pool_words", "project", "word_weights"]
+__all__ = [
+    "leading_directions",
+    "pool_words",
+    "project",
+    "remove_directions",
+    "word_weights",
+]
 
 BLOCK = 16_384  # words; millions of pretrained vectors are projected in turn
 
@@ -142,3 +148,24 @@ def project(
         block = slice(start, start + BLOCK)
         np.matmul(vectors[block].astype(np.float64), directions.T, out=scores[block])
     return scores
+
+
+def remove_directions(
+    rows: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    directions: NDArray[np.float64],
+) -> None:
+    """Subtract from rows, in place, their projections on directions.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features), float64
+    scores : ndarray of shape (n_rows, n_directions), float64
+        Of the rows on the directions.
+    directions : ndarray of shape (n_directions, n_features), float64
+        Orthonormal.
+    """
+    # Arora et al. (2017), algorithm 1, line 7, one direction at a time: a product of
+    # matrices would round differently with the number of rows.
+    for score, direction in zip(scores.T, directions, strict=True):
+        rows -= score[:, np.newaxis] * direction

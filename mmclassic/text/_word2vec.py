@@ -1,7 +1,6 @@
 """Word2VecVectorizer: texts to the pooled vectors of their words."""
 
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any
 
@@ -21,6 +20,7 @@ from mmclassic._kernels.word_pooling import (
     leading_directions,
     pool_words,
     project,
+    remove_directions,
     word_weights,
 )
 from mmclassic._local_features import LocalFeatures
@@ -32,7 +32,7 @@ from mmclassic.text._word_vectors import (
     train_word_vectors,
     unpack_words,
 )
-from mmclassic.text._words import WORDS, index_words, split_texts
+from mmclassic.text._words import WORDS, Splitter, index_words
 
 __all__ = ["Word2VecVectorizer"]
 
@@ -186,10 +186,15 @@ class Word2VecVectorizer(
         """
         self._validate_params()
         texts = read_texts_to_fit(X, type(self).__name__)[0]
-        blocks = list(self._split(texts))
-        words, self.vectors_ = self._learn_vectors(list(chain.from_iterable(blocks)))
-        self.vocabulary_ = {word: row for row, word in enumerate(words)}
-        tokens, ends, n_tokens = index_words(blocks, self.vocabulary_)
+        if self.vectors is None:
+            split = self._splitter.split(texts)
+            words, self.vectors_ = self._train(split)
+            self.vocabulary_ = {word: row for row, word in enumerate(words)}
+            tokens, ends, n_tokens = index_words(split, self.vocabulary_)
+        else:
+            words, self.vectors_ = read_word_vectors(self.vectors)
+            self.vocabulary_ = {word: row for row, word in enumerate(words)}
+            tokens, ends, n_tokens = self._splitter.number(texts, self.vocabulary_)
         self.weights_ = word_weights(
             tokens, ends, len(words), self.pooling, n_tokens, self.sif_smoothing
         )
@@ -220,14 +225,11 @@ class Word2VecVectorizer(
         """
         check_is_fitted(self)
         texts, present = read_texts(X)
-        tokens, ends, _ = index_words(self._split(texts), self.vocabulary_)
+        tokens, ends, _ = self._splitter.number(texts, self.vocabulary_)
         pooled = self._pool(tokens, ends, self.vectors_)
         if len(self.components_):
-            # Arora et al. (2017), algorithm 1, line 7, one direction at a time: a
-            # product of matrices would round differently with the number of texts.
             scores = self._pool(tokens, ends, self.loadings_)
-            for score, direction in zip(scores.T, self.components_, strict=True):
-                pooled -= score[:, np.newaxis] * direction
+            remove_directions(pooled, scores, self.components_)
         rows = np.full((len(present), self._n_features_out), np.nan, dtype=np.float32)
         rows[present] = pooled
         return rows
@@ -251,23 +253,17 @@ class Word2VecVectorizer(
             If it is no text.
         """
         check_is_fitted(self)
-        ((words,),) = self._split([load_text(item)])
+        (words,) = self._splitter.split([load_text(item)])
         rows = np.array([self.vocabulary_.get(word, -1) for word in words], np.intp)
         places = (np.arange(len(words), dtype=np.float32) + 0.5) / max(len(words), 1)
         known = rows >= 0
         return LocalFeatures(self.vectors_[rows[known]], places[known, np.newaxis])
 
-    def _split(self, texts: list[str]) -> Iterator[list[list[str]]]:
-        return split_texts(
-            texts,
-            tokenizer=self.tokenizer,
-            token_pattern=self.token_pattern,
-            lowercase=self.lowercase,
-        )
+    @property
+    def _splitter(self) -> Splitter:
+        return Splitter(self.tokenizer, self.token_pattern, self.lowercase)
 
-    def _learn_vectors(self, texts: list[list[str]]) -> tuple[list[str], NDArray[Any]]:
-        if self.vectors is not None:
-            return read_word_vectors(self.vectors)
+    def _train(self, texts: list[list[str]]) -> tuple[list[str], NDArray[Any]]:
         random_state = check_random_state(self.random_state)
         return train_word_vectors(
             texts,

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmclassic.text import Word2VecVectorizer
-from mmclassic.text._words import BLOCK, index_words, split_texts
+from mmclassic.text._word_table import WordTable
+from mmclassic.text._words import BLOCK, Splitter, index_words
 
 TEXTS = [
     "The Red Kettle, it's on_fire: 3½ times ²!",
@@ -46,62 +47,138 @@ PATTERNS = [
 ]
 
 
-def split(texts, **parameters):
-    return [words for block in split_texts(texts, **parameters) for words in block]
+def find(texts, pattern=r"\w+", lowercase=True):
+    return [re.findall(pattern, text.lower() if lowercase else text) for text in texts]
+
+
+def make_vocabulary(texts):
+    """Return the numbers of every second word, and of words that no text holds."""
+    words = sorted({word for words in texts for word in words})[::2]
+    others = ["", "two words", "x\0", "\n", "absent", "ab\udc80", "한국어", "a" * 17]
+    words = dict.fromkeys([*words, *others])
+    return {word: number for number, word in enumerate(words)}
+
+
+def assert_same_numbers(found, expected):
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
+    assert found[2] == expected[2]
+    assert found[0].dtype == found[1].dtype == np.intp
+
+
+def assert_looks_up_what_re_finds(texts, vocabulary=None):
+    found = find(texts, lowercase=False)
+    vocabulary = vocabulary or make_vocabulary(found)
+    numbers, lengths = WordTable(vocabulary).look_up(texts)
+    expected = [vocabulary.get(word, -1) for words in found for word in words]
+    np.testing.assert_array_equal(numbers, expected)
+    np.testing.assert_array_equal(lengths, list(map(len, found)))
 
 
 @pytest.mark.parametrize("lowercase", [True, False])
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_words_are_what_the_pattern_finds_in_each_text_alone(pattern, lowercase):
-    expected = [
-        re.findall(pattern, text.lower() if lowercase else text) for text in TEXTS
-    ]
-    assert split(TEXTS, token_pattern=pattern, lowercase=lowercase) == expected
-    alone = [
-        split([text], token_pattern=pattern, lowercase=lowercase) for text in TEXTS
-    ]
-    assert alone == [[words] for words in expected]
-
-
-@pytest.mark.parametrize("n_characters", [0x100, 0x110000])
-def test_every_character_is_in_a_word_or_between_words_as_for_re(n_characters):
-    text = "x".join(map(chr, range(n_characters)))
-    assert split([text], lowercase=False) == [re.findall(r"\w+", text)]
-    every = "".join(map(chr, range(n_characters)))
-    assert split([every], lowercase=False) == [re.findall(r"\w+", every)]
-
-
-@given(st.lists(st.text(max_size=12), max_size=6))
-def test_texts_never_run_into_each_other(texts):
-    assert split(texts) == [re.findall(r"\w+", text.lower()) for text in texts]
-
-
-def test_texts_longer_than_a_block_and_many_blocks_keep_their_order():
-    texts = ["Red " * BLOCK, "", "one", "ten of a block " * (BLOCK // 150)] * 11
-    assert split(texts) == [re.findall(r"\w+", text.lower()) for text in texts]
+    splitter = Splitter(None, pattern, lowercase)
+    assert splitter.split(TEXTS) == find(TEXTS, pattern, lowercase)
 
 
 def test_a_tokenizer_is_asked_of_each_text():
-    parameters = {"tokenizer": lambda text: iter(text.split("|"))}
-    assert split(["A|b c", "", "d"], **parameters) == [["a", "b c"], [""], ["d"]]
-    kept = split(["A|b c"], lowercase=False, **parameters)
-    assert kept == [["A", "b c"]]
+    splitter = Splitter(lambda text: iter(text.split("|")))
+    assert splitter.split(["A|b c", "", "d"]) == [["a", "b c"], [""], ["d"]]
+    kept = Splitter(splitter.tokenizer, lowercase=False)
+    assert kept.split(["A|b c"]) == [["A", "b c"]]
 
 
 def test_numbers_of_known_words_end_where_each_text_does():
-    blocks = [[["b", "x", "a"], []], [["x"], ["a", "a"]]]
-    words, ends, n_words = index_words(blocks, {"a": 0, "b": 1})
+    texts = [["b", "x", "a"], [], ["x"], ["a", "a"]]
+    words, ends, n_words = index_words(texts, {"a": 0, "b": 1})
     np.testing.assert_array_equal(words, [1, 0, 0, 0])
     np.testing.assert_array_equal(ends, [2, 2, 2, 4])
     assert n_words == 6
 
 
-@pytest.mark.parametrize("blocks", [[], [[[]]]])
-def test_no_texts_and_no_words_have_no_numbers(blocks):
-    words, ends, n_words = index_words(blocks, {"a": 0})
+@pytest.mark.parametrize("texts", [[], [[]], [[], []]], ids=len)
+def test_no_texts_and_no_words_have_no_numbers(texts):
+    words, ends, n_words = index_words(texts, {"a": 0})
     assert words.dtype == ends.dtype == np.intp
     assert len(words) == n_words == 0
-    assert list(ends) == [0] * len(blocks)
+    assert list(ends) == [0] * len(texts)
+
+
+def test_a_table_looks_up_what_re_finds_in_each_text_alone():
+    assert_looks_up_what_re_finds(TEXTS)
+    assert_looks_up_what_re_finds([text.lower() for text in TEXTS])
+    for text in TEXTS:
+        assert_looks_up_what_re_finds([text])
+        assert_looks_up_what_re_finds([text, "", text])
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["", "?", ""]], ids=str)
+def test_a_table_looks_up_texts_without_words(texts):
+    assert_looks_up_what_re_finds(texts, {"a": 0})
+
+
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_a_table_never_lets_texts_run_into_each_other(texts):
+    assert_looks_up_what_re_finds(texts)
+
+
+@pytest.mark.parametrize("n_characters", [0x100, 0x110000])
+def test_a_table_parts_words_at_the_characters_that_re_does(n_characters):
+    characters = list(map(chr, range(n_characters)))
+    assert_looks_up_what_re_finds(["x".join(characters)], {"x": 0, "axb": 1})
+    every = "".join(characters)
+    assert_looks_up_what_re_finds([every], {re.findall(r"\w+", every)[0]: 0})
+
+
+@pytest.mark.parametrize("letters", ["ab", "aé", "aж", "a中"])
+def test_a_table_tells_long_words_apart_to_the_last_letter(letters):
+    first, second = letters
+    words = [first * n + end for n in range(20) for end in (first, second)]
+    assert_looks_up_what_re_finds([" ".join(words), "\0".join(words)])
+
+
+def test_a_table_looks_up_more_characters_than_bytes_number():
+    words = [chr(code) + chr(code + 1) for code in range(0x4E00, 0x5200)]
+    assert_looks_up_what_re_finds([" ".join(words), ",".join(words[::-1])])
+
+
+def test_a_table_finds_every_word_of_a_crowded_vocabulary():
+    words = [f"w{number}" for number in range(2**14 - 1)]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    numbers, _ = WordTable(vocabulary).look_up([" ".join(words[::-1])])
+    np.testing.assert_array_equal(numbers, np.arange(len(words))[::-1])
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_many_texts_are_numbered_as_few_are(lowercase):
+    texts = [*TEXTS, "Red " * BLOCK, "", "ten of a block " * (BLOCK // 150)] * 3
+    splitter = Splitter(lowercase=lowercase)
+    vocabulary = make_vocabulary(splitter.split(texts))
+    found = splitter.number(texts, vocabulary)
+    assert_same_numbers(found, index_words(splitter.split(texts), vocabulary))
+    few = splitter.number(TEXTS, vocabulary)
+    assert_same_numbers(few, index_words(splitter.split(TEXTS), vocabulary))
+    np.testing.assert_array_equal(found[0][: len(few[0])], few[0])
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_many_texts_of_any_pattern_are_numbered_by_it(pattern):
+    splitter = Splitter(None, pattern)
+    texts = TEXTS * (2 * BLOCK // sum(map(len, TEXTS)))
+    words = splitter.split(texts)
+    vocabulary = make_vocabulary(words) if pattern != r"(\w)(\w*)" else {("a", ""): 0}
+    expected = index_words(words, vocabulary)
+    assert_same_numbers(splitter.number(texts, vocabulary), expected)
+
+
+def test_many_texts_are_split_by_a_tokenizer():
+    splitter = Splitter(lambda text: text.split("|"))
+    texts = ["A|b c", "", "d|d"] * BLOCK
+    words, ends, n_words = splitter.number(texts, {"b c": 0, "d": 1})
+    np.testing.assert_array_equal(words[:6], [0, 1, 1, 0, 1, 1])
+    np.testing.assert_array_equal(ends[:6], [1, 1, 3, 4, 4, 6])
+    assert n_words == 5 * BLOCK
 
 
 @pytest.mark.parametrize("pattern", [r"\w+", r"[^\s,]+", r"[^,]+"])
