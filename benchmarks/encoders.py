@@ -1,0 +1,247 @@
+"""Bags of visual words of picture files, beside the script that people write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.svm import SVC
+
+from benchmarks.common import Context, Row
+from benchmarks.real_or_made import Source, scenes
+from benchmarks.timing import one_thread, row_of_times, take_turns
+from mmclassic.encoding import BagOfWords
+from mmclassic.image import SIFT, DenseSIFT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+N_PICTURES, N_WORDS, N_WORDS_QUICK = 2000, 512, 16
+BINS_OF_SIZE = 1.5  # the bins of a descriptor are this part of its keypoint's size
+
+Keypoints = Callable[[NDArray[np.uint8]], list[cv2.KeyPoint]]
+
+
+@dataclass(frozen=True)
+class Script:
+    """Plain code for a bag of visual words: OpenCV in a loop, k-means, a predict each.
+
+    Parameters
+    ----------
+    keypoints : callable or None
+        Of a picture; None takes those that OpenCV finds.
+    n_words : int
+    every : int
+        k-means learns from one descriptor in so many, and the others wait as bytes:
+        in float32, and stacked, those of dense grids take 12 GB.
+    """
+
+    keypoints: Keypoints | None
+    n_words: int
+    every: int = 1
+
+    def run(self, paths: list[str]) -> NDArray[np.float32]:
+        """Return the counts of the words of each picture.
+
+        Parameters
+        ----------
+        paths : list of str
+
+        Returns
+        -------
+        ndarray of shape (n_pictures, n_words), float32
+        """
+        sift = cv2.SIFT_create()
+        described = []
+        for path in paths:
+            picture = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+            if self.keypoints is None:
+                _, descriptors = sift.detectAndCompute(picture, None)
+            else:
+                _, descriptors = sift.compute(picture, self.keypoints(picture))
+            if descriptors is None:
+                descriptors = np.empty((0, 128), dtype=np.float32)
+            described.append(
+                descriptors if self.every == 1 else descriptors.astype(np.uint8)
+            )
+        stacked = np.vstack([descriptors[:: self.every] for descriptors in described])
+        if self.every > 1:
+            stacked = stacked.astype(np.float32)
+        kmeans = MiniBatchKMeans(self.n_words, random_state=0).fit(stacked)
+        counts = np.zeros((len(paths), self.n_words), dtype=np.float32)
+        for row, descriptors in zip(counts, described, strict=True):
+            if len(descriptors):
+                words = kmeans.predict(descriptors.astype(np.float32, copy=False))
+                row[:] = np.bincount(words, minlength=self.n_words)
+        return counts
+
+
+def words_of_sift(context: Context) -> list[Row]:
+    """Return words of the keypoints that OpenCV finds.
+
+    Parameters
+    ----------
+    context : Context
+
+    Returns
+    -------
+    list of Row
+        Time, and what a classifier makes of them.
+    """
+    return _compare_words(
+        context, "words of SIFT", SIFT(), None, "cv2.SIFT", n_pairs=3, at_least=1.3
+    )
+
+
+def words_of_dense_sift(context: Context) -> list[Row]:
+    """Return words of a fine grid at three scales, the defaults of DenseSIFT.
+
+    Parameters
+    ----------
+    context : Context
+
+    Returns
+    -------
+    list of Row
+        Time, and what a classifier makes of them.
+    """
+    return _compare_words(
+        context,
+        "words of DenseSIFT",
+        DenseSIFT(),
+        _grid_like(DenseSIFT()),
+        "cv2.SIFT.compute at the same points and sizes (it waits as bytes, and learns "
+        "from one descriptor in eight, or it would take 12 GB)",
+        every=8,
+        n_pairs=1,
+        at_least=20.0,
+    )
+
+
+def words_of_coarse_sift(context: Context) -> list[Row]:
+    """Return words of a grid of one scale, as scripts have it.
+
+    Parameters
+    ----------
+    context : Context
+
+    Returns
+    -------
+    list of Row
+        Time, and what a classifier makes of them.
+    """
+    coarse = DenseSIFT(step=8, bin_sizes=(24,))
+    return _compare_words(
+        context,
+        "words of a coarse grid",
+        coarse,
+        _grid_like(coarse),
+        "cv2.SIFT.compute at the same points, of size 16",
+        n_pairs=1,
+        at_least=20.0,
+    )
+
+
+def _compare_words(
+    context: Context,
+    name: str,
+    descriptor: Any,
+    keypoints: Keypoints | None,
+    peer: str,
+    *,
+    n_pairs: int,
+    at_least: float,
+    every: int = 1,
+) -> list[Row]:
+    n_words = N_WORDS_QUICK if context.quick else N_WORDS
+    functions = {
+        "ours": BagOfWords(descriptor, n_words=n_words, random_state=0).fit_transform,
+        "script": Script(keypoints, n_words, every).run,
+    }
+    with scenes(context) as source:
+        table = _take(source)
+        paths = [table["image"].tolist()] * (1 if context.quick else n_pairs)
+        with one_thread():
+            for function in functions.values():
+                function(paths[0][:8])  # what is loaded once
+            turns = list(take_turns(functions, paths))
+            again, _ = next(take_turns({"ours": functions["ours"]}, paths))
+    seconds = [times for times, _ in turns]
+    results = turns[0][1]
+    mine = [times["ours"] for times in (*seconds, again)]
+    other = [times["script"] for times in (*seconds, seconds[-1])]
+    files = f"{len(table)} files of {source.title}, {n_words} words"
+    return [
+        row_of_times(
+            name,
+            f"BagOfWords({descriptor}).fit_transform of {files}; peer: {peer} in a loop, "
+            "numpy.vstack, MiniBatchKMeans, a predict a picture; "
+            f"runs of it, each between two of ours: {len(seconds)}",
+            mine,
+            other,
+            peer_name="script",
+            at_least=at_least,
+            real=source.real,
+        ),
+        Row(
+            f"{name}, accuracy",
+            "what a linear SVM makes of them, learned on one half and scored on the "
+            "other; the script's counts are brought to root and unit norm too",
+            _score(results["ours"], table),
+            peers={"script": _score(_root(results["script"]), table)},
+            real=source.real,
+        ),
+    ]
+
+
+def _take(source: Source) -> "pd.DataFrame":
+    """Return 2000 pictures at most, as many of each class and split as there are."""
+    table = source.table
+    rank = table.groupby(["label", "split"], sort=False).cumcount()
+    order = np.argsort(rank.to_numpy(), kind="stable")[:N_PICTURES]
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _grid_like(dense: DenseSIFT) -> Keypoints:
+    """Return a function of a picture that gives keypoints where `dense` describes."""
+
+    def keypoints(picture: NDArray[np.uint8]) -> list[cv2.KeyPoint]:
+        points = []
+        for bin_size in dense.bin_sizes:
+            y, x = (_centres(extent, bin_size, dense.step) for extent in picture.shape)
+            size = bin_size / BINS_OF_SIZE
+            points += [cv2.KeyPoint(float(b), float(a), size) for a in y for b in x]
+        return points
+
+    return keypoints
+
+
+def _centres(extent: int, bin_size: int, step: int) -> NDArray[np.float64]:
+    room = extent - 1 - 3 * bin_size
+    return np.arange(room % step // 2, room + 1, step) + 1.5 * bin_size
+
+
+def _root(counts: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
+
+
+def _score(rows: NDArray[np.float32], table: "pd.DataFrame") -> float:
+    train = (table["split"] == "train").to_numpy()
+    labels = table["label"].to_numpy()
+    classifier = SVC(kernel="linear", C=10.0).fit(rows[train], labels[train])
+    return 100 * float(classifier.score(rows[~train], labels[~train]))
+
+
+# Printed under the table.
+NOTE = (
+    "Medians; the ratio is of the script's time to ours: its median and quartiles. One "
+    "thread each, in one process."
+)
+FIGURES: dict[str, Callable[[Context], list[Row]]] = {
+    "sift": words_of_sift,
+    "dense_sift": words_of_dense_sift,
+    "coarse_grid": words_of_coarse_sift,
+}
