@@ -1,6 +1,7 @@
 """From samples to mel-frequency cepstral coefficients, and their slopes over time."""
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -238,10 +239,7 @@ def delta(
     half = width // 2
     if mode == "nearest":
         features = np.pad(features, ((half, half), (0, 0)), mode="edge")
-    steps = np.arange(-half, half + 1)
-    weights = math.factorial(order) * np.linalg.pinv(
-        np.vander(steps, order + 1, increasing=True)
-    )[order].astype(features.dtype)
+    weights = _derivative_weights(width, order).astype(features.dtype)
     n_inner = len(features) - width + 1
     inner = np.zeros((n_inner, features.shape[1]), dtype=features.dtype)
     for offset, weight in enumerate(weights):
@@ -250,3 +248,13 @@ def delta(
         return inner
     # The derivative of degree ``order`` of that polynomial is constant along the fit.
     return np.pad(inner, ((half, half), (0, 0)), mode="edge")
+
+
+@lru_cache(maxsize=32)
+def _derivative_weights(width: int, order: int) -> np.ndarray:
+    """Return what values weigh in the derivative of the polynomial fitted to them."""
+    steps = np.arange(width) - width // 2
+    fit = np.linalg.pinv(np.vander(steps, order + 1, increasing=True))
+    weights = math.factorial(order) * fit[order]
+    weights.flags.writeable = False
+    return weights

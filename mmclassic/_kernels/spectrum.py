@@ -121,8 +121,8 @@ def frame_levels(y: Any, *, n_fft: int = 2048, hop_length: int = 512) -> np.ndar
     frames = _frames(check_samples(y), n_fft, hop_length, True, "constant")
     power = np.empty(len(frames), dtype=frames.dtype)
     for block in _blocks(*frames.shape):
-        power[block] = np.square(frames[block]).mean(axis=1)
-    return to_decibels(power, top_db=None)
+        power[block] = np.einsum("ij,ij->i", frames[block], frames[block])
+    return to_decibels(power / n_fft, top_db=None)
 
 
 def check_samples(y: Any) -> np.ndarray:

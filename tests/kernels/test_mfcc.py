@@ -247,6 +247,17 @@ def test_bad_parameters_are_named(parameters, message):
         mfcc(np.zeros(1000), **parameters)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_frame_levels_are_the_mean_power_of_centred_frames(dtype):
+    y = make_sound("sweep", 100_000).astype(dtype)
+    padded = np.pad(y.astype(np.float64), 512)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, 1024)[::256]
+    expected = 10 * np.log10(np.maximum(np.square(frames).mean(axis=1), 1e-10))
+    levels = spectrum.frame_levels(y, n_fft=1024, hop_length=256)
+    assert levels.dtype == dtype
+    np.testing.assert_allclose(levels, expected, rtol=0, atol=1e-4)
+
+
 @pytest.mark.parametrize("mode", ["interp", "nearest"])
 @pytest.mark.parametrize(("width", "order"), [(9, 1), (9, 2), (3, 1), (5, 3)])
 @pytest.mark.parametrize("n_frames", [9, 30])
