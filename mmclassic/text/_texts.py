@@ -1,13 +1,14 @@
 """X to its texts: those that are there, and where."""
 
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmclassic._execution import map_items, read_column, rows_within
-from mmclassic.media import load_text
+from mmclassic.media import is_missing, load_text
 
 __all__ = ["read_texts", "read_texts_to_fit", "tag_text"]
 
@@ -34,14 +35,16 @@ def read_texts(
         If a cell is no text, naming its row.
     """
     column = read_column(X)
-    texts = list(column.cells)
     # map_items takes longer than all of what follows for a text that is one already.
-    others = np.array([type(text) is not str for text in texts], dtype=bool)
-    if others.any():
-        rows = np.flatnonzero(others)
-        with rows_within(rows):
-            loaded = map_items(load, column.take(rows))
-        for row, text in zip(rows.tolist(), loaded, strict=True):
+    texts = [
+        None if type(cell) is not str and is_missing(cell) else cell
+        for cell in column.cells
+    ]
+    others = np.flatnonzero([type(text) not in (str, NoneType) for text in texts])
+    if len(others):
+        with rows_within(others):
+            loaded = map_items(load, column.take(others))
+        for row, text in zip(others.tolist(), loaded, strict=True):
             texts[row] = text
     present = np.array([text is not None for text in texts], dtype=bool)
     return [text for text in texts if text is not None], present
