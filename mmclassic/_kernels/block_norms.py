@@ -42,8 +42,10 @@ def normalise_blocks(
     else:
         squares = _sum_in_blocks(np.vecdot(cells, cells), cells_per_block)
         norms = np.sqrt(squares + _EPS**2)
+    step = max(1, _STRIP_VALUES // windows[0].size)
+    if step >= len(windows):
+        return _normalise(windows, norms, block_norm).astype(dtype, copy=False)
     blocks = np.empty(windows.shape, dtype)
-    step = max(1, _STRIP_VALUES // blocks[0].size)
     for start in range(0, len(blocks), step):
         rows = slice(start, start + step)
         blocks[rows] = _normalise(windows[rows], norms[rows], block_norm)
