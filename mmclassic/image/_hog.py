@@ -1,6 +1,7 @@
 """HOG: a picture to its shape, as normalised histograms of gradient orientations."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from numbers import Integral
 from typing import Any
 
@@ -199,5 +200,10 @@ class HOG(ItemTransformer):
             return super()._feature_names()
         cells = (n // c for n, c in zip(self.size, self.pixels_per_cell, strict=True))
         blocks = (n - b + 1 for n, b in zip(cells, self.cells_per_block, strict=True))
-        shape = (*blocks, *self.cells_per_block, self.orientations)
-        return ["hog_" + "_".join(map(str, index)) for index in np.ndindex(shape)]
+        return list(_names_of((*blocks, *self.cells_per_block, self.orientations)))
+
+
+@lru_cache(maxsize=4)
+def _names_of(shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Name the values of blocks; kept, for there are tens of thousands."""
+    return tuple("hog_" + "_".join(map(str, index)) for index in np.ndindex(shape))
