@@ -1,4 +1,4 @@
-"""Bags of visual words of picture files, beside the script that people write."""
+"""Bags of words and means of word vectors, beside the scripts that people write."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from sklearn.svm import SVC
 from benchmarks.common import Context, Row
 from benchmarks.real_or_made import Source, scenes
 from benchmarks.timing import one_thread, row_of_times, take_turns
+from benchmarks.words import measure_word2vec
 from mmclassic.encoding import BagOfWords
 from mmclassic.image import SIFT, DenseSIFT
 
@@ -177,8 +178,8 @@ def _compare_words(
     return [
         row_of_times(
             name,
-            f"BagOfWords({descriptor}).fit_transform of {files}; peer: {peer} in a loop, "
-            "numpy.vstack, MiniBatchKMeans, a predict a picture; "
+            f"BagOfWords({descriptor}).fit_transform of {files}; peer: {peer} in a "
+            "loop, numpy.vstack, MiniBatchKMeans, a predict a picture; "
             f"runs of it, each between two of ours: {len(seconds)}",
             mine,
             other,
@@ -237,11 +238,12 @@ def _score(rows: NDArray[np.float32], table: "pd.DataFrame") -> float:
 
 # Printed under the table.
 NOTE = (
-    "Medians; the ratio is of the script's time to ours: its median and quartiles. One "
-    "thread each, in one process."
+    "Medians; the ratio is of the peer's time to ours: its median and quartiles. One "
+    "thread each,\nin one process."
 )
 FIGURES: dict[str, Callable[[Context], list[Row]]] = {
     "sift": words_of_sift,
     "dense_sift": words_of_dense_sift,
     "coarse_grid": words_of_coarse_sift,
+    "word2vec": measure_word2vec,
 }

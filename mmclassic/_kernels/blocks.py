@@ -14,23 +14,17 @@ BLOCK_ROWS = 256
 
 
 def padded_blocks(
-    rows: NDArray[Any],
-    order: NDArray[np.intp] | None = None,
-    *,
-    multiple: int = BLOCK_ROWS,
+    rows: NDArray[Any], order: NDArray[np.intp] | None = None
 ) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
     """Yield consecutive rows in blocks of BLOCK_ROWS, the last one padded with zeros.
 
-    The same memory is yielded each time, overwritten.
+    The same array is yielded each time, overwritten.
 
     Parameters
     ----------
     rows : ndarray of shape (n, d), any real dtype
     order : ndarray of shape (m,), intp, or None
         Which rows, in which order; all of them in theirs if None.
-    multiple : int, default=BLOCK_ROWS
-        The last block is padded to a multiple of this. With less than BLOCK_ROWS,
-        products depend on how many rows there are.
 
     Yields
     ------
@@ -38,15 +32,14 @@ def padded_blocks(
         Position of the block's first row.
     n : int
         How many rows of the block are no padding.
-    block : ndarray of shape (n_block, d), float32
+    block : ndarray of shape (BLOCK_ROWS, d), float32
     """
     n_rows = len(rows) if order is None else len(order)
-    block = np.empty((BLOCK_ROWS, rows.shape[1]), dtype=np.float32)
+    block = np.zeros((BLOCK_ROWS, rows.shape[1]), dtype=np.float32)
     for start in range(0, n_rows, BLOCK_ROWS):
-        n = min(BLOCK_ROWS, n_rows - start)
-        block[:n] = rows[
-            slice(start, start + n) if order is None else order[start : start + n]
+        stop = min(start + BLOCK_ROWS, n_rows)
+        block[: stop - start] = rows[
+            slice(start, stop) if order is None else order[start:stop]
         ]
-        size = -(-n // multiple) * multiple
-        block[n:size] = 0
-        yield start, n, block[:size]
+        block[stop - start :] = 0
+        yield start, stop - start, block

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mmclassic._kernels.blocks import padded_blocks
 from mmclassic._kernels.pyramid import Regions
 
-__all__ = ["linear_form", "nearest_words", "soft_words", "word_histograms"]
+__all__ = ["nearest_words", "soft_words", "word_histograms"]
 
 TINY = float(np.finfo(np.float32).tiny)
 
@@ -28,7 +28,7 @@ def nearest_words(
     ndarray of shape (n,), intp
     """
     words = np.empty(len(descriptors), dtype=np.intp)
-    projection, half_squares = linear_form(codebook)
+    projection, half_squares = _linear_form(codebook)
     for start, n, block in padded_blocks(descriptors):
         # The nearest word minimises ||c||^2 - 2 x.c; ||x||^2 is the same for all.
         scores = block @ projection
@@ -70,7 +70,7 @@ def soft_words(
     n_nearest = min(n_nearest, len(codebook))
     words = np.empty((len(descriptors), n_nearest), dtype=np.intp)
     weights = np.empty((len(descriptors), n_nearest), dtype=np.float32)
-    projection, half_squares = linear_form(codebook)
+    projection, half_squares = _linear_form(codebook)
     for start, n, block in padded_blocks(descriptors):
         scores = half_squares - block @ projection
         nearest = np.argpartition(scores[:n], n_nearest - 1, axis=1)[:, :n_nearest]
@@ -110,7 +110,7 @@ def word_histograms(
     return regions.sums(sums.reshape(-1, n_words))
 
 
-def linear_form(
+def _linear_form(
     codebook: NDArray[np.float32],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     half_squares = 0.5 * np.square(codebook, dtype=np.float64).sum(axis=1)

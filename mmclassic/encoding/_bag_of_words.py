@@ -167,7 +167,7 @@ class BagOfWords(LocalEncoder):
             sample.descriptors, words, self.codebook_
         )
         self.cell_centres_, self.cell_words_ = fit_cells(
-            sample.descriptors, words, self.n_words, random_state
+            sample.descriptors, words, self.codebook_, random_state
         )
 
     def _encoding(self) -> Any:

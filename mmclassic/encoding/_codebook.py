@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 from sklearn.cluster import kmeans_plusplus
 
 from mmclassic._kernels.codebook import nearest_words
@@ -18,6 +19,7 @@ LEAST_PER_WORD = 20  # as long as the part has so many a word
 # Codebooks of fewer words are searched whole, and so are those learned from fewer
 # descriptors a word: they would not tell which words a cell needs.
 LEAST_WORDS, LEAST_TO_LIST = 256, 100
+LIST_MULTIPLE = 16  # columns that a matrix product computes at once
 
 
 def check_enough(n_descriptors: int, n_wanted: int, parameter: str) -> None:
@@ -78,7 +80,7 @@ def fit_codebook(
 def fit_cells(
     descriptors: NDArray[np.float32],
     words: NDArray[np.intp],
-    n_words: int,
+    codebook: NDArray[np.float32],
     random_state: np.random.RandomState,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return cells, and the words that descriptors in each of them have.
@@ -88,7 +90,7 @@ def fit_cells(
     descriptors : ndarray of shape (n, d), float32
     words : ndarray of shape (n,), intp
         The nearest word of each.
-    n_words : int
+    codebook : ndarray of shape (n_words, d), float32
     random_state : RandomState
 
     Returns
@@ -97,12 +99,19 @@ def fit_cells(
     listed : ndarray of shape (n_cells, n_words), bool
         One cell with every word where cells would save little, or miss much.
     """
+    n_words = len(codebook)
     if n_words < LEAST_WORDS or len(descriptors) < LEAST_TO_LIST * n_words:
         return descriptors[:1].copy(), np.ones((1, n_words), dtype=bool)
-    centres = fit_codebook(descriptors, round((2 * n_words) ** 0.5), random_state)
+    centres = fit_codebook(descriptors, round((4 * n_words) ** 0.5), random_state)
     listed = np.zeros((len(centres), n_words), dtype=bool)
     listed[nearest_words(descriptors, centres), words] = True
-    listed[~listed.any(axis=1)] = True
+    # The next nearest words fill each cell up to what a product computes at once.
+    sizes = -(-np.maximum(listed.sum(axis=1), 1) // LIST_MULTIPLE) * LIST_MULTIPLE
+    distances = cdist(centres, codebook, "sqeuclidean")
+    distances[listed] = -1
+    order = distances.argsort(axis=1, kind="stable")
+    for row, nearest, size in zip(listed, order, sizes, strict=True):
+        row[nearest[:size]] = True
     return centres, listed
 
 

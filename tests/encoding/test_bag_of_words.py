@@ -124,7 +124,7 @@ def test_rows_are_signed_powers_over_their_norm(power, norm):
 def _large_items(n_items=40):
     """Return items of enough descriptors, and enough of them, to search by cells."""
     rng = np.random.default_rng(0)
-    lengths = rng.integers(800, 1200, size=n_items)
+    lengths = rng.integers(1100, 1500, size=n_items)
     return [rng.normal(size=(length, 6)).astype(np.float32) for length in lengths]
 
 

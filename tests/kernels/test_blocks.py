@@ -1,9 +1,9 @@
-"""Blocks of rows: what they hold, and how little is padded."""
+"""Blocks of rows: what they hold, and that their size is one."""
 
 import numpy as np
 import pytest
 
-from mmclassic._kernels.blocks import padded_blocks
+from mmclassic._kernels.blocks import BLOCK_ROWS, padded_blocks
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
@@ -25,18 +25,7 @@ def test_blocks_of_an_order_hold_its_rows():
     assert block[:n, 0].tolist() == [7, 3, 3, 39]
 
 
-@pytest.mark.parametrize(
-    ("multiple", "n", "sizes"),
-    [
-        (256, 0, []),
-        (256, 1, [256]),
-        (256, 300, [256, 256]),
-        (16, 1, [16]),
-        (16, 48, [48]),
-        (16, 300, [256, 48]),
-    ],
-)
-def test_the_last_block_is_padded_to_the_multiple(multiple, n, sizes):
-    rows = np.ones((n, 3), dtype=np.float32)
-    blocks = padded_blocks(rows, multiple=multiple)
-    assert [len(block) for _, _, block in blocks] == sizes
+@pytest.mark.parametrize(("n", "n_blocks"), [(0, 0), (1, 1), (256, 1), (300, 2)])
+def test_blocks_are_of_one_size(n, n_blocks):
+    blocks = padded_blocks(np.ones((n, 3), dtype=np.float32))
+    assert [len(block) for _, _, block in blocks] == [BLOCK_ROWS] * n_blocks
