@@ -16,7 +16,7 @@ NumberedWords = tuple[NDArray[np.intp], NDArray[np.intp], int]
 
 WORDS = r"\w+"
 BLOCK = 2**16  # characters looked up at once; what they become stays in cache
-WORTH_A_TABLE = 16  # characters a word of the vocabulary
+WORTH_A_TABLE = 8  # characters of text a word of the vocabulary; 5 break even
 
 
 @dataclass(frozen=True, slots=True)
