@@ -1,12 +1,15 @@
-"""Remember, inside a context, what stateless functions gave for a table's cells."""
+"""Remember, inside a context, what functions gave for the cells of a table."""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pickle import PicklingError
 from threading import Lock
 from typing import Any
 
+import numpy as np
 from joblib import hash as hash_of
+from numpy.typing import NDArray
 
 from mmclassic._local_features import LocalFeatures
 
@@ -23,9 +26,7 @@ class _Memory:
         self.cells: dict[int, Any] = {}
         self.lock = Lock()
 
-    def put(self, key: tuple[str, Any], cell: Any, result: Any) -> None:
-        # An array may be of much larger memory, of which it is a view.
-        n_bytes = result.nbytes
+    def put(self, key: tuple[str, Any], cell: Any, result: Any, n_bytes: int) -> None:
         with self.lock:
             if key in self.results or n_bytes > self.room:
                 return
@@ -60,46 +61,69 @@ def remembering(max_bytes: int) -> Iterator[None]:
 
 
 class Remembered:
-    """A stateless function of one cell that is called once a cell, if remembered.
+    """A function of one cell that is called once a cell, where it is remembered.
 
     Parameters
     ----------
     function : callable
-        Of one cell, returns LocalFeatures or an array, which may become read-only.
+        Of one cell, or of a tuple of cells; returns LocalFeatures, an array or a dict
+        with arrays, which may become read-only.
     identity : object
-        What the result depends on besides the cell: joblib must be able to hash it.
+        What the result depends on besides the cell. If it can't be hashed by joblib, as
+        a lambda, or is None, nothing is remembered.
     """
 
     def __init__(self, function: Callable[[Any], Any], identity: Any) -> None:
         self.function = function
-        self.memory = _memories[-1] if _memories else None
-        self.key = "" if self.memory is None else str(hash_of(identity))
+        self.key = _key_of(identity) if _memories else ""
+        self.memory = _memories[-1] if self.key else None
 
     def __call__(self, cell: Any) -> Any:
-        if self.memory is None:
-            return self.function(cell)
-        key = (self.key, _identity_of(cell))
-        result = self.memory.results.get(key)
+        result = self.get(cell)
         if result is None:
             result = self.function(cell)
-            _freeze(result)
-            self.memory.put(key, cell, result)
+            self.put(cell, result)
         return result
+
+    def get(self, cell: Any) -> Any:
+        """Return the result for a cell if it is remembered, else None."""
+        if self.memory is None:
+            return None
+        return self.memory.results.get((self.key, _identity_of(cell)))
+
+    def put(self, cell: Any, result: Any) -> None:
+        """Remember the result for a cell, if there is room."""
+        if self.memory is not None:
+            arrays = _arrays_of(result)
+            for array in arrays:
+                array.flags.writeable = False
+            n_bytes = sum(array.nbytes for array in arrays)
+            self.memory.put((self.key, _identity_of(cell)), cell, result, n_bytes)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a worker process needs: the function, without the memory."""
         return {"function": self.function, "memory": None, "key": ""}
 
 
+def _key_of(identity: Any) -> str:
+    if identity is None:
+        return ""
+    try:
+        return str(hash_of(identity))
+    except (PicklingError, AttributeError, TypeError):
+        return ""
+
+
 def _identity_of(cell: Any) -> Any:
+    if isinstance(cell, tuple):
+        return tuple(map(_identity_of, cell))
     if isinstance(cell, str | bytes):
         return cell
     return os.fspath(cell) if isinstance(cell, os.PathLike) else id(cell)
 
 
-def _freeze(result: Any) -> None:
+def _arrays_of(result: Any) -> list[NDArray[Any]]:
     if isinstance(result, LocalFeatures):
-        result.descriptors.flags.writeable = False
-        result.positions.flags.writeable = False
-    else:
-        result.flags.writeable = False
+        return [result.descriptors, result.positions]
+    values = result.values() if isinstance(result, dict) else [result]
+    return [value for value in values if isinstance(value, np.ndarray)]

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from mmclassic._base import ItemTransformer
 from mmclassic._execution import (
     Column,
+    Remembered,
     map_rows,
     one_warning,
     read_column,
@@ -30,6 +31,7 @@ from mmclassic.encoding._cells import (
     encode_cell,
 )
 from mmclassic.encoding._precomputed import describe_precomputed
+from mmclassic.encoding._remembering import recall_fit, remember_fit
 from mmclassic.encoding._sampling import (
     Described,
     describe_sample,
@@ -102,7 +104,10 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             If an item is invalid, naming its row.
         """
         with one_warning():
-            self._fit(X)
+            column = self._read_fit(X)
+            if not recall_fit(self, column):
+                self._fit(X, column)
+                remember_fit(self, column)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
@@ -120,7 +125,12 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             Equal, bit by bit, to ``fit(X).transform(X)``.
         """
         with one_warning():
-            return self._fit_encode(X)
+            column = self._read_fit(X)
+            if recall_fit(self, column):
+                return self._encode(column)
+            rows = self._fit_encode(X, column)
+            remember_fit(self, column)
+            return rows
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Return one row of features an item.
@@ -142,12 +152,7 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             If an item is invalid, naming its row.
         """
         check_is_fitted(self)
-        column = read_column(X)
-        rows = np.empty((len(column), self._n_features_out), dtype=np.float32)
-        map_rows(
-            self._cell_encoder(self._describer()), column, rows, **self._execution()
-        )
-        return rows
+        return self._encode(read_column(X))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the features: encoder, grid, region and its feature.
@@ -180,16 +185,18 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
 
     @property
     def _n_features_out(self) -> int:
-        n_regions = sum(rows * columns for rows, columns in parse_pyramid(self.pyramid))
+        n_regions = len(region_names(parse_pyramid(self.pyramid)))
         return n_regions * len(self._region_feature_names())
 
-    def _fit(self, X: Any) -> tuple[Column, Described]:
-        """Fit, and return the column and what was described of it."""
-        name = type(self).__name__
-        check_descriptor(self.descriptor, name)
+    def _read_fit(self, X: Any) -> Column:
+        """Check the parameters, and return X as a column."""
+        check_descriptor(self.descriptor, type(self).__name__)
         self._validate_params()
         self._check_pyramid()
-        column = read_column(X)
+        return read_column(X)
+
+    def _fit(self, X: Any, column: Column) -> Described:
+        """Fit, and return what was described of the column."""
         random_state = check_random_state(self.random_state)
         if self.descriptor == "precomputed":
             self.descriptor_: Any = "precomputed"
@@ -204,26 +211,40 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             max_bytes=self.max_bytes,
             **self._execution(),
         )
-        kept = check_sample(described, len(column), name)
+        kept = check_sample(described, len(column), type(self).__name__)
         self.n_descriptor_features_ = kept[0].descriptors.shape[1]
         self.n_position_axes_ = kept[0].positions.shape[1]
         check_grids(parse_pyramid(self.pyramid), self.n_position_axes_)
         sample = draw_descriptors(kept, self.max_descriptors, random_state)
         with single_threaded():
             self._fit_descriptors(sample, random_state)
-        return column, described
+        return described
 
-    def _fit_encode(self, X: Any) -> NDArray[np.float32]:
+    def _fit_encode(self, X: Any, column: Column) -> NDArray[np.float32]:
         """Fit, and encode first what was described, then the other items."""
-        column, described = self._fit(X)
+        described = self._fit(X, column)
         rows = np.full((len(column), self._n_features_out), np.nan, dtype=np.float32)
         sampled = np.fromiter(described, dtype=np.intp, count=len(described))
         kept = Column([described.pop(row) for row in sampled.tolist()])
-        self._encode_rows(rows, sampled, kept, None)
+        self._encode_rows(rows, sampled, kept, self._cell_encoder(None))
         del kept
+        encode = self._remembered_encoder()
+        for row in sampled.tolist():
+            encode.put(column.cells[row], rows[row].copy())
         others = np.setdiff1d(np.flatnonzero(column.present()), sampled)
-        self._encode_rows(rows, others, column.take(others), self._describer())
+        self._encode_rows(rows, others, column.take(others), encode)
         return rows
+
+    def _encode(self, column: Column) -> NDArray[np.float32]:
+        rows = np.empty((len(column), self._n_features_out), dtype=np.float32)
+        map_rows(self._remembered_encoder(), column, rows, **self._execution())
+        return rows
+
+    def _remembered_encoder(self) -> Remembered:
+        encode = self._cell_encoder(self._describer())
+        # What was learned is in it; where the descriptor learns, it may be too large.
+        known = isinstance(self.descriptor_, ItemTransformer)
+        return Remembered(encode, encode if known else None)
 
     def _check_pyramid(self) -> None:
         n_grids = len(parse_pyramid(self.pyramid))
@@ -265,16 +286,10 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         rows: NDArray[np.float32],
         positions: NDArray[np.intp],
         column: Column,
-        describe: Callable[[Any], LocalFeatures] | None,
+        encode: Callable[[Any], NDArray[np.float32]],
     ) -> None:
         with rows_within(positions):
-            map_rows(
-                self._cell_encoder(describe),
-                column,
-                rows,
-                positions=positions,
-                **self._execution(),
-            )
+            map_rows(encode, column, rows, positions=positions, **self._execution())
 
     def _execution(self) -> dict[str, Any]:
         n_jobs = self.n_jobs
