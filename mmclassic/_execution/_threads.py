@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 __all__ = ["single_threaded"]
 
 _lock = Lock()
 _entered = 0
 _restore: list[Any] = []
+# The libraries found, and how many modules there were: looking for them takes
+# milliseconds, and more can only have come with more modules.
+_found: tuple[int, Any] = (0, None)
 
 
 @contextmanager
@@ -25,7 +28,7 @@ def single_threaded() -> Iterator[None]:
     global _entered
     with _lock:
         if _entered == 0:
-            _restore[:] = [threadpool_limits(limits=1), _limit_opencv()]
+            _restore[:] = [_libraries().limit(limits=1), _limit_opencv()]
         _entered += 1
     try:
         yield
@@ -38,6 +41,14 @@ def single_threaded() -> Iterator[None]:
                 if opencv_threads is not None:
                     sys.modules["cv2"].setNumThreads(opencv_threads)
                 _restore.clear()
+
+
+def _libraries() -> ThreadpoolController:
+    global _found
+    n_modules = len(sys.modules)
+    if _found[0] != n_modules:
+        _found = (n_modules, ThreadpoolController())
+    return _found[1]
 
 
 def _limit_opencv() -> int | None:
