@@ -26,10 +26,10 @@ from benchmarks.tables import format_markdown, format_table
 # and NOTE.
 GROUPS = {
     "kernels": "time and parity of the pure functions, beside their peers",
-    "encoders": "time and accuracy of bags of words, beside plain code",
+    "encoders": "time and accuracy of encoded sets, beside plain code",
     "pipeline": "time of whole tasks from the files on, beside plain code",
     "scale": "time and memory as the table grows",
-    "startup": "time of imports and of the first result in a new process",
+    "startup": "time of the import and the first result of a process",
     "accuracy": "what the features reach on the real data, which it needs",
 }
 GROUPS = {group: GROUPS[group] for group in GROUPS if find_spec(f"benchmarks.{group}")}

@@ -20,7 +20,8 @@ from mmclassic.image import SIFT, DenseSIFT
 if TYPE_CHECKING:
     import pandas as pd
 
-N_PICTURES, N_WORDS, N_WORDS_QUICK = 2000, 512, 16
+N_PICTURES, N_PICTURES_QUICK = 2000, 30
+N_WORDS, N_WORDS_QUICK = 512, 16
 BINS_OF_SIZE = 1.5  # the bins of a descriptor are this part of its keypoint's size
 
 Keypoints = Callable[[NDArray[np.uint8]], list[cv2.KeyPoint]]
@@ -163,7 +164,7 @@ def _compare_words(
         "script": Script(keypoints, n_words, every).run,
     }
     with scenes(context) as source:
-        table = _take(source)
+        table = _take(source, N_PICTURES_QUICK if context.quick else N_PICTURES)
         paths = [table["image"].tolist()] * (1 if context.quick else n_pairs)
         with one_thread():
             for function in functions.values():
@@ -198,11 +199,11 @@ def _compare_words(
     ]
 
 
-def _take(source: Source) -> "pd.DataFrame":
-    """Return 2000 pictures at most, as many of each class and split as there are."""
+def _take(source: Source, n: int) -> "pd.DataFrame":
+    """Return n pictures at most, as many of each class and split as there are."""
     table = source.table
     rank = table.groupby(["label", "split"], sort=False).cumcount()
-    order = np.argsort(rank.to_numpy(), kind="stable")[:N_PICTURES]
+    order = np.argsort(rank.to_numpy(), kind="stable")[:n]
     return table.iloc[order].reset_index(drop=True)
 
 
