@@ -97,9 +97,11 @@ def word_weights(
     if pooling == "sif":
         share = np.bincount(words, minlength=n_words) / max(n_tokens, 1)
         return smoothing / (smoothing + share)
-    text = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-    pairs = np.unique(text * n_words + words)
-    n_texts_with = np.bincount(pairs % n_words, minlength=n_words)
+    ones = np.ones(len(words), dtype=np.int8)
+    indptr = np.concatenate([[0], ends])
+    matrix = sparse.csr_matrix((ones, words, indptr), (len(ends), n_words), copy=True)
+    matrix.sum_duplicates()
+    n_texts_with = np.bincount(matrix.indices, minlength=n_words)
     return np.log((1 + len(ends)) / (1 + n_texts_with)) + 1
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmclassic._kernels.word_pooling import word_weights
 from mmclassic.text import Word2VecVectorizer
 from mmclassic.text._word_table import WordTable
 from mmclassic.text._words import BLOCK, Splitter, index_words
@@ -197,3 +198,12 @@ def test_a_row_is_the_mean_over_the_words_of_the_pattern(pattern, lowercase):
         for text in found
     ]
     np.testing.assert_allclose(vectorizer.fit_transform(TEXTS), expected, atol=1e-6)
+
+
+def test_weights_count_texts_and_leave_the_words_as_they_are():
+    words, ends = np.array([2, 0, 2, 1, 0]), np.array([3, 3, 4, 5])
+    weights = word_weights(words, ends, 4, "idf", 6, 0.1)
+    np.testing.assert_allclose(weights, np.log(5 / (1 + np.array([2, 1, 1, 0]))) + 1)
+    np.testing.assert_array_equal(words, [2, 0, 2, 1, 0])
+    none = word_weights(words[:0], np.array([0]), 2, "idf", 0, 0.1)
+    np.testing.assert_allclose(none, np.log(2) + 1)
