@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,6 @@ GROUPS = {
     "startup": "time of the import and the first result of a process",
     "accuracy": "what the features reach on the real data, which it needs",
 }
-GROUPS = {group: GROUPS[group] for group in GROUPS if find_spec(f"benchmarks.{group}")}
 OF_TIME = [group for group in GROUPS if group != "accuracy"]
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -19,6 +19,7 @@ BAR, GAP = 0.62, 0.3  # lines: the height of a bar, the distance of groups
 LINE, WIDTH = 0.27, 8.6  # inches
 TICKS = 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000
 SUFFIXES = ".png", ".svg"
+NOT_DRAWN = {"scale"}  # its peers are runs of ours
 
 
 def check_plot(path: Path) -> None:
@@ -52,7 +53,7 @@ def plot_ratios(measured: Iterable[Measured], path: Path) -> "Figure":
     Parameters
     ----------
     measured : iterable of Measured
-        Rows without such a ratio are left out.
+        Rows without such a ratio are left out, and those of scale.
     path : Path
 
     Returns
@@ -94,7 +95,7 @@ def _rows_by_group(measured: Iterable[Measured]) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
     for each in measured:
         rows = [row for row in each.rows if row.ratio and row.ratio_of != "memory"]
-        if rows:
+        if rows and each.group not in NOT_DRAWN:
             groups.setdefault(each.group, []).extend(rows)
     return groups
 

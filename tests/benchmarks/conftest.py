@@ -51,8 +51,10 @@ def measured(setting):
         real=True,
     )
     memory = Row("peak", "", 200.0, unit="MiB", ratio=(1.1, 1, 1.2), ratio_of="memory")
+    growth = Row("growth", "", 20.0, unit="ms", ratio=(1.1, 1, 1.2), ratio_of="time")
     return [
         Measured("kernels", "mfcc", (fast,), False, setting),
         Measured("kernels", "hog", (slow,), False, setting),
-        Measured("pipeline", "mfcc", (bounded, memory), False, setting),
+        Measured("pipeline", "mfcc", (bounded,), False, setting),
+        Measured("scale", "words", (memory, growth), False, setting),
     ]

@@ -23,7 +23,7 @@ def test_each_ratio_of_speed_or_time_has_a_bar_from_one_to_its_median(
     figure = plot_ratios(measured, tmp_path / "ratios.png")
     (axes,) = figure.axes
     ends = {name: bar.get_x() + bar.get_width() for name, bar in bars(axes).items()}
-    # Of memory there is none; a ratio of times is drawn as one of speeds.
+    # A ratio of times is drawn as one of speeds; of memory and of scale there is none.
     assert ends == {
         "mfcc 5 s": pytest.approx(4.0),
         "hog 64": pytest.approx(7.0),

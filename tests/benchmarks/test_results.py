@@ -21,8 +21,8 @@ def test_a_later_run_renews_its_figures_and_keeps_the_others(tmp_path, measured)
     path = tmp_path / "rows.json"
     write_results(measured[:2], path)
     renewed = replace(measured[1], rows=measured[0].rows)
-    write_results([renewed, measured[2]], path)
-    assert read_results(path) == [measured[0], renewed, measured[2]]
+    write_results([renewed, *measured[2:]], path)
+    assert read_results(path) == [measured[0], renewed, *measured[2:]]
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -20,7 +20,7 @@ def test_a_row_below_its_floor_is_marked_in_the_table():
 
 
 def test_a_ratio_out_of_its_bounds_is_marked_in_the_table(measured):
-    reached, missed, bounded, _ = (row for each in measured for row in each.rows)
+    reached, missed, bounded = (each.rows[0] for each in measured[:3])
     assert [row.missed for row in (reached, missed, bounded)] == [False, True, False]
     table = format_table([reached, missed, bounded])
     lines = [" ".join(line.split()) for line in table.splitlines()]
