@@ -102,7 +102,8 @@ def fit_cells(
     n_words = len(codebook)
     if n_words < LEAST_WORDS or len(descriptors) < LEAST_TO_LIST * n_words:
         return descriptors[:1].copy(), np.ones((1, n_words), dtype=bool)
-    centres = fit_codebook(descriptors, round((4 * n_words) ** 0.5), random_state)
+    part = np.ascontiguousarray(descriptors[::PART])
+    centres = fit_codebook(part, round((4 * n_words) ** 0.5), random_state)
     listed = np.zeros((len(centres), n_words), dtype=bool)
     listed[nearest_words(descriptors, centres), words] = True
     # The next nearest words fill each cell up to what a product computes at once.
