@@ -71,9 +71,11 @@ def resized(picture: Picture, size: tuple[int, int]) -> Picture:
 
 def _resize(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[Any]:
     height, width = size
-    shrinks = height * width < pixels.shape[0] * pixels.shape[1]
+    shrinks = max(pixels.shape[0] / height, pixels.shape[1] / width)
     return cv2.resize(
         np.ascontiguousarray(pixels),
         (int(width), int(height)),
-        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+        # Down to half, linear interpolation leaves no pixel out. Areas take three times
+        # as long there, and tell scenes and drawings apart no better.
+        interpolation=cv2.INTER_AREA if shrinks >= 2 else cv2.INTER_LINEAR_EXACT,
     )
