@@ -3,7 +3,8 @@
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import Any, Literal
 
 import numpy as np
@@ -91,9 +92,11 @@ def map_rows(
         For the first invalid item found, if ``invalid="error"``.
     """
     places = iter(range(len(column)) if positions is None else positions.tolist())
-    for chunk in _mapped_chunks(function, column, n_jobs, invalid):
-        for result in chunk:
-            out[next(places)] = np.nan if result is None else result
+    # Closed, should a row not fit: its error would keep the limits on threads alive.
+    with closing(_mapped_chunks(function, column, n_jobs, invalid)) as chunks:
+        for chunk in chunks:
+            for result in chunk:
+                out[next(places)] = np.nan if result is None else result
 
 
 def _mapped_chunks(
@@ -101,7 +104,7 @@ def _mapped_chunks(
     column: Column,
     n_jobs: int | None,
     invalid: Literal["error", "missing"],
-) -> Iterator[list[Any]]:
+) -> Generator[list[Any]]:
     """Yield the results of chunk after chunk, and warn at the end."""
     size = _chunk_size(len(column), n_jobs)
     tasks = (

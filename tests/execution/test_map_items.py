@@ -136,6 +136,16 @@ def test_an_invalid_item_stops_the_rows_or_counts_as_missing():
     assert np.array_equal(out[:, 0], [1, np.nan, 2], equal_nan=True)
 
 
+def test_a_row_that_does_not_fit_leaves_the_threads_as_they_were():
+    import cv2
+
+    before = cv2.getNumThreads()
+    with pytest.raises(ValueError, match="could not broadcast") as caught:
+        map_rows(lengths, read_column(["a", "b"]), np.zeros((2, 4)))
+    assert caught.value is not None  # its frames are alive
+    assert cv2.getNumThreads() == before
+
+
 def test_rows_are_held_once():
     out = np.zeros((2000, 5000), dtype=np.float32)
     column = read_column(["a"] * len(out))
