@@ -42,8 +42,10 @@ def dense_sift(
     A descriptor is a grid of 4 x 4 bins, each a histogram of 8 gradient orientations,
     as OpenCV's ``SIFT`` computes for a keypoint of angle 0 and of size ``bin_size *
     2 / 3``, in its order: rows of bins, bins, orientations. The gradient is spread
-    over 8 orientation maps, these are smoothed by triangles once a scale, and the
-    descriptors only sample them, as VLFeat's ``dsift`` does [2]_.
+    over 8 orientation maps, these are smoothed by triangles, and the descriptors only
+    sample them, as VLFeat's ``dsift`` does [2]_. The triangles are as wide as what
+    step and bin have as common divisor, and wider ones are sums of those: scales that
+    are multiples of the step cost little more than one.
 
     Parameters
     ----------

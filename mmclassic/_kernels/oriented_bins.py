@@ -121,6 +121,8 @@ def _pool(
             # Centres whose triangles reach into the strip.
             ends = [top - down.width + 1, bottom + down.width - 1]
             first, last = np.searchsorted(down.centres, ends)
+            if first == last:
+                continue
             centres = tuple((down.centres[first:last] - top).tolist())
             weights = _triangles(centres, down.width, bottom - top)
             sums[first:last] += _sum_around(weights, ramps, across)

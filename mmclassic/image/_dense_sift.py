@@ -74,6 +74,9 @@ class DenseSIFT(ItemTransformer):
     quarters them and costs less than one point on scenes. Five scales gain nothing
     over three. ``root=True`` gains one to three points and quadruples the bytes.
 
+    Scales whose bins are multiples of the step share most of their work, as the
+    defaults' do; bins of 4, 6 and 8 pixels take 1.4 times as long.
+
     ``mirror=True`` takes no time to describe, but doubles the descriptors, and so the
     time of what encodes them and the bytes. With Fisher vectors, ``window="gaussian"``
     and ``sigma=0`` it gains about one point in a hundred on scenes, and nothing on

@@ -169,6 +169,18 @@ def test_dense_sift_does_not_depend_on_where_strips_end():
     assert np.abs(difference).max() <= 1
 
 
+def test_descriptors_may_lie_farther_apart_than_strips_are_high():
+    image = smooth_noise((300, 400))
+    sparse = dense_sift(image, step=(131, 150), bin_sizes=(3,), **ALL)
+    assert len(sparse) == 3 * 3
+    y, x = (sparse.positions[4] * image.shape - 0.5).astype(int)
+    around = image[y - 50 : y + 52, x - 50 : x + 52]
+    alone = dense_sift(around, step=131, bin_sizes=(3,), **ALL)
+    assert len(alone) == 1
+    difference = sparse.descriptors[4].astype(int) - alone.descriptors[0]
+    assert np.abs(difference).max() <= 1
+
+
 def test_positions_are_centred_in_the_picture():
     features = dense_sift(smooth_noise((31, 43)), step=4, bin_sizes=(2,), **ALL)
     assert features.positions.dtype == np.float32
