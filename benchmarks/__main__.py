@@ -79,10 +79,10 @@ def _make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="groups:\n"
         + "\n".join(f"  {group:<10} {about}" for group, about in GROUPS.items())
-        + "\n\naccuracy takes an hour, and runs only when it is named. The real data "
-        "is looked for\nin the folder that MMCLASSIC_DATA names; where there is none, "
-        "times are measured on\nmade data. A figure that misses what is asked of it is "
-        "marked, and the exit code is 1.",
+        + "\n\naccuracy runs only when it is named: it takes long, tells no time, and "
+        "needs the real\ndata. That is looked for in the folder that MMCLASSIC_DATA "
+        "names; where there is none,\ntimes are measured on made data. A figure that "
+        "misses what is asked of it is marked,\nand the exit code is 1.",
     )
     add = parser.add_argument
     add("group", choices=GROUPS, nargs="?", help="one group; all of time if none")

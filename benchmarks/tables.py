@@ -60,7 +60,7 @@ def format_markdown(rows: Iterable[Row]) -> str:
 
 
 def _escape(cell: str) -> str:
-    for mark in "|<*":
+    for mark in "|*":
         cell = cell.replace(mark, f"\\{mark}")
     return cell
 
