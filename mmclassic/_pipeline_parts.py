@@ -19,8 +19,9 @@ from mmclassic.text import TfidfVectorizer
 
 __all__ = ["DESCRIBERS", "Settings"]
 
-# Pixels between the points of DenseSIFT; components, and axes, of the Fisher vector.
-FULL, LIGHT = (4, 64), (8, 32)
+# Pixels between the points of DenseSIFT; components, and axes, of the Fisher vector;
+# descriptors that it is learned from.
+FULL, LIGHT = (4, 64, 50_000), (8, 32, 20_000)
 SOUND_STATISTICS = ("mean", "std", "skew", "min", "max", "quantile", "change")
 
 
@@ -57,11 +58,12 @@ def describe_text(settings: Settings) -> Any:
 def describe_image(settings: Settings) -> Any:
     """Return a Fisher vector of dense SIFT, beside the outline and the colours."""
     common: dict[str, Any] = {"invalid": settings.invalid}
-    step, size = LIGHT if settings.light else FULL
+    step, size, n_drawn = LIGHT if settings.light else FULL
     local = FisherVector(
         DenseSIFT(step, root=True, **common),
         n_components=size,
         pca=size,
+        max_descriptors=n_drawn,
         n_jobs=settings.n_jobs,
         random_state=settings.random_state,
     )

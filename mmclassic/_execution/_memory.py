@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from pickle import PicklingError
 from threading import Lock
 from typing import Any
@@ -11,8 +12,6 @@ import numpy as np
 from joblib import hash as hash_of
 from numpy.typing import NDArray
 
-from mmclassic._local_features import LocalFeatures
-
 __all__ = ["Remembered", "remembering"]
 
 
@@ -20,17 +19,21 @@ class _Memory:
     """Results by function and cell, until they fill a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:
-        self.room = max_bytes
+        self.max_bytes = max_bytes
+        self.n_bytes = 0
         self.results: dict[tuple[str, Any], Any] = {}
         # What is known by its identity must stay alive, or another takes its place.
         self.cells: dict[int, Any] = {}
         self.lock = Lock()
 
-    def put(self, key: tuple[str, Any], cell: Any, result: Any, n_bytes: int) -> None:
+    def put(
+        self, key: tuple[str, Any], cell: Any, result: Any, n_bytes: int, share: float
+    ) -> None:
         with self.lock:
-            if key in self.results or n_bytes > self.room:
+            full = self.n_bytes + n_bytes > share * self.max_bytes
+            if full or key in self.results:
                 return
-            self.room -= n_bytes
+            self.n_bytes += n_bytes
             self.results[key] = result
             self.cells[id(cell)] = cell
 
@@ -66,15 +69,20 @@ class Remembered:
     Parameters
     ----------
     function : callable
-        Of one cell, or of a tuple of cells; returns LocalFeatures, an array or a dict
+        Of one cell, or of a tuple of cells; returns an array, or a dataclass or dict
         with arrays, which may become read-only.
     identity : object
         What the result depends on besides the cell. If it can't be hashed by joblib, as
         a lambda, or is None, nothing is remembered.
+    share : float, default=1.0
+        How full the memory may be after a result is put: less for what gains little.
     """
 
-    def __init__(self, function: Callable[[Any], Any], identity: Any) -> None:
+    def __init__(
+        self, function: Callable[[Any], Any], identity: Any, share: float = 1.0
+    ) -> None:
         self.function = function
+        self.share = share
         self.key = _key_of(identity) if _memories else ""
         self.memory = _memories[-1] if self.key else None
 
@@ -98,16 +106,17 @@ class Remembered:
             for array in arrays:
                 array.flags.writeable = False
             n_bytes = sum(array.nbytes for array in arrays)
-            self.memory.put((self.key, _identity_of(cell)), cell, result, n_bytes)
+            key = (self.key, _identity_of(cell))
+            self.memory.put(key, cell, result, n_bytes, self.share)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a worker process needs: the function, without the memory."""
-        return {"function": self.function, "memory": None, "key": ""}
+        return {**vars(self), "memory": None, "key": ""}
 
 
 def _key_of(identity: Any) -> str:
-    if identity is None:
-        return ""
+    if identity is None or isinstance(identity, str):
+        return identity or ""
     try:
         return str(hash_of(identity))
     except (PicklingError, AttributeError, TypeError):
@@ -123,7 +132,8 @@ def _identity_of(cell: Any) -> Any:
 
 
 def _arrays_of(result: Any) -> list[NDArray[Any]]:
-    if isinstance(result, LocalFeatures):
-        return [result.descriptors, result.positions]
-    values = result.values() if isinstance(result, dict) else [result]
+    if is_dataclass(result):
+        values = [getattr(result, field.name) for field in fields(result)]
+    else:
+        values = list(result.values()) if isinstance(result, dict) else [result]
     return [value for value in values if isinstance(value, np.ndarray)]

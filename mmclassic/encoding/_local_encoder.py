@@ -292,9 +292,8 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             map_rows(encode, column, rows, positions=positions, **self._execution())
 
     def _execution(self) -> dict[str, Any]:
-        n_jobs = self.n_jobs
-        if n_jobs is None:
-            n_jobs = getattr(self.descriptor_, "n_jobs", None)
+        own = getattr(self.descriptor_, "n_jobs", None)
+        n_jobs = own if self.n_jobs is None else self.n_jobs
         return {
             "n_jobs": n_jobs,
             "invalid": getattr(self.descriptor_, "invalid", "error"),

@@ -108,7 +108,10 @@ def compare_modalities(
     settings = {**pipeline, "random_state": random_state}
     whole = make_multimodal_pipeline(**settings)
     parts = whole.named_steps["fusion"].parts
-    models = {name: _alone(whole, name) for name, _, _ in parts}
+    score = check_scoring(whole, scoring)
+    # Accuracy, and what is like it; other scores may need probabilities.
+    of_classes = scoring is None or getattr(score, "_response_method", "") == "predict"
+    models = {name: _alone(whole, name, of_classes) for name, _, _ in parts}
     if len(parts) > 1:
         for label, fusion in _named_fusions(fusions):
             model = make_multimodal_pipeline(**settings, fusion=fusion)
@@ -116,7 +119,7 @@ def compare_modalities(
     folds = _folds(cv, X, y, groups, random_state, whole)
     with config_context(enable_metadata_routing=False), remembering(max_bytes):
         rows = {
-            label: _cross_validate(model, X, y, folds, groups, scoring)
+            label: _cross_validate(model, X, y, folds, groups, score)
             for label, model in models.items()
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
@@ -145,11 +148,15 @@ def _unused(label: str, models: Mapping[str, Any]) -> str:
     return unused
 
 
-def _alone(whole: Pipeline, name: str) -> Pipeline:
-    """Return the pipeline with only the part of that name."""
+def _alone(whole: Pipeline, name: str, of_classes: bool) -> Pipeline:
+    """Return the pipeline with only the part of that name, whose decision stands."""
     alone = clone(whole)
     fusion = alone.named_steps["fusion"]
     fusion.set_params(parts=[part for part in fusion.parts if part[0] == name])
+    if is_regressor(alone):
+        fusion.set_params(weights=None)
+    elif of_classes:  # probabilities would need inner folds
+        fusion.set_params(method="vote", weights=None)
     return alone
 
 
@@ -166,14 +173,13 @@ def _folds(
 
 
 def _cross_validate(
-    model: Pipeline, X: Any, y: Any, folds: Any, groups: Any, scoring: Any
+    model: Pipeline, X: Any, y: Any, folds: Any, groups: Any, score: Any
 ) -> dict[str, float]:
     """Return the table's row of a model.
 
     In contrast to scikit-learn's function, an error in an item names its row in X,
     instead of that in a fold.
     """
-    score = check_scoring(model, scoring)
     takes_groups = groups is not None and _takes_groups(model)
     scores, seconds = [], []
     for train, test in folds:

@@ -191,6 +191,8 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         self.parts_ = self._fitted_parts(fitted)
         self.calibrators_: dict[str, ScoreCalibrator] = {}
         unscaled = [n for n, p in fitted.items() if output_of(p) != "predict_proba"]
+        if self.method == "vote" and len(fitted) == 1:
+            unscaled = []  # its own decision stands; there is no tie to break
         if given is not None and self.method != "stacking" and not unscaled:
             self.weights_ = given
             return self
@@ -226,13 +228,11 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
             features = self._stacked(probabilities, there)
             weights = {"sample_weight": costs} if weighted else {}
             self.final_estimator_ = final.fit(features, self.classes_[codes], **weights)
-        self.weights_ = (
-            learn_class_weights(
+        if given is None:
+            given = learn_class_weights(
                 probabilities, there, codes, costs, self.class_prior_, self.method
             )
-            if given is None
-            else given
-        )
+        self.weights_ = given
 
     def _stacked(
         self, probabilities: NDArray[np.float64], there: NDArray[np.bool_]

@@ -9,7 +9,7 @@ from sklearn.base import is_classifier
 from mmclassic.fusion._calibration import ScoreCalibrator, class_scores
 from mmclassic.fusion._late_fit import HeldOut
 from mmclassic.fusion._part_models import output_of
-from mmclassic.fusion._pools import align
+from mmclassic.fusion._pools import align, softmax
 
 __all__ = [
     "calibrate",
@@ -81,7 +81,7 @@ def to_probabilities(
         Probabilities, or scores to calibrate.
     part : fitted classifier
     calibrator : ScoreCalibrator or None
-        None for a part of probabilities.
+        None for a part of probabilities, and for scores of which the highest counts.
     classes : ndarray of shape (n_classes,)
     prior : ndarray of shape (n_classes,)
 
@@ -91,8 +91,8 @@ def to_probabilities(
     """
     if output_of(part) == "predict_proba":
         return align(values, part.classes_, classes, prior)
-    assert calibrator is not None
-    return calibrator(class_scores(values, part.classes_, classes))
+    scores = class_scores(values, part.classes_, classes)
+    return softmax(scores) if calibrator is None else calibrator(scores)
 
 
 def held_out_probabilities(

@@ -1,13 +1,19 @@
 """A cell to the pixels and the mask that the picture descriptors work on."""
 
+import os
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmclassic._execution import Remembered
 from mmclassic.media import load_image
+
+# Of what a comparison remembers: pixels are many bytes, and quick to have again.
+PICTURES_SHARE = 0.25
 
 __all__ = ["Picture", "cropped", "load_picture", "resized", "shrunk"]
 
@@ -29,6 +35,13 @@ class Picture:
 
 def load_picture(cell: Any, mode: str) -> Picture:
     """Load a cell as "grey" or "rgb" pixels and the mask of its alpha."""
+    load = partial(_load_picture, mode=mode)
+    if not isinstance(cell, str | os.PathLike):  # it may share its memory with us
+        return load(cell)
+    return Remembered(load, f"picture, {mode}", PICTURES_SHARE)(cell)
+
+
+def _load_picture(cell: Any, mode: str) -> Picture:
     pixels, mask = load_image(cell, mode=mode, with_mask=True)  # type: ignore[call-overload]
     return Picture(pixels, mask)
 

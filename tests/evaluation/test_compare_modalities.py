@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score
 
@@ -61,7 +62,8 @@ def test_scores_are_those_of_scikit_learns_cross_validation(made):
     X, y = made
     cv = StratifiedKFold(3)
     table = compare_modalities(X, y, text="text", cv=cv)
-    model = make_multimodal_pipeline(text="text", random_state=0)
+    vote = LateFusionClassifier([], method="vote", weights=None)
+    model = make_multimodal_pipeline(text="text", fusion=vote, random_state=0)
     np.testing.assert_allclose(
         table.loc["text", ["fold_0", "fold_1", "fold_2"]].astype(float),
         cross_val_score(model, X, y, cv=cv),
@@ -190,3 +192,33 @@ def test_an_item_is_described_once_in_all_models_and_folds(made, monkeypatch):
     assert len(described) > 4 * n_sounds
     columns = ["fold_0", "fold_1"]
     pd.testing.assert_frame_equal(table[columns], again[columns])
+
+
+def test_a_modality_alone_decides_as_its_classifier_does(made):
+    X, y = made
+    folds = list(StratifiedKFold(3).split(y, y))
+    table = compare_modalities(X, y, text="text", cv=folds, missing="zero")
+    part = make_multimodal_pipeline(text="text", random_state=0).named_steps["fusion"]
+    (_, classifier, _) = part.parts[0]
+    for fold, (train, test) in enumerate(folds):
+        there = X["text"].notna()
+        train, test = (rows[there.iloc[rows]] for rows in (train, test))
+        fitted = clone(classifier).fit(X["text"].iloc[train], y.iloc[train])
+        right = fitted.predict(X["text"].iloc[test]) == y.iloc[test]
+        lacking = len(folds[fold][1]) - len(test)  # decided by the classes' shares
+        share = table.loc["text", f"fold_{fold}"] * len(folds[fold][1])
+        assert right.sum() <= round(share) <= right.sum() + lacking
+
+
+def test_accuracy_by_name_is_the_accuracy_by_default(made):
+    settings = {**TWO, "cv": 2, "fusions": []}
+    by_name = compare_modalities(*made, **settings, scoring="accuracy")
+    by_default = compare_modalities(*made, **settings)
+    np.testing.assert_array_equal(by_name["mean"], by_default["mean"])
+
+
+def test_a_score_that_needs_probabilities_gets_calibrated_ones(made):
+    table = compare_modalities(
+        *made, text="text", audio="audio", cv=2, scoring="neg_log_loss", fusions=[]
+    )
+    assert (table["mean"] > -np.log(4)).all()  # better than even shares

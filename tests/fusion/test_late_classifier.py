@@ -405,3 +405,15 @@ def test_what_is_no_classifier_is_refused(table, labels):
         LateFusionClassifier([("a", LogisticRegression(), ["height"])]).fit(
             table, labels[:-1]
         )
+
+
+def test_the_vote_of_one_part_is_its_own_decision_and_needs_no_inner_folds():
+    rng = np.random.RandomState(0)
+    y = rng.randint(3, size=60)
+    X = pd.DataFrame(rng.normal(size=(60, 4)) + y[:, None])
+    svm = LinearSVC(random_state=0)
+    fusion = LateFusionClassifier(
+        [("a", svm, list(X))], method="vote", weights=None, cv=[]
+    ).fit(X, y)
+    assert fusion.calibrators_ == {}
+    np.testing.assert_array_equal(fusion.predict(X), svm.fit(X, y).predict(X))
