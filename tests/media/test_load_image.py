@@ -500,3 +500,14 @@ def test_real_pictures_load_and_equal_pillow(data_folder: Path):
         if path.suffix == ".jpg":
             expected = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
             np.testing.assert_array_equal(load_image(path, mode="grey"), expected)
+
+
+def test_every_byte_under_every_alpha_is_rounded_rightly():
+    colour, alpha = np.meshgrid(np.arange(256), np.arange(256), indexing="ij")
+    exact = (2 * (colour * alpha + 255 * (255 - alpha)) + 255) // 510
+    rgba = np.dstack([colour, colour, colour, alpha]).astype(np.uint8)
+    image = load_image(rgba)
+    np.testing.assert_array_equal(image[:, :, 0], exact)
+    # Not contiguous, as an orientation leaves it.
+    turned = load_image(rgba.swapaxes(0, 1))
+    np.testing.assert_array_equal(turned[:, :, 1], exact.T)
