@@ -134,6 +134,7 @@ def test_a_large_codebook_is_searched_by_cells_and_repeats_bitwise():
     rows = bag.fit_transform(items)
     assert bag.cell_words_.shape == (len(bag.cell_centres_), 256)
     assert 0.05 < bag.cell_words_.mean() < 0.6
+    assert (bag.cell_words_.sum(axis=1) % 16 == 0).all()
     assert np.array_equal(rows.sum(axis=1), [len(item) for item in items])
     assert np.array_equal(bag.transform(items[:3]), rows[:3])
     assert np.array_equal(bag.transform(items[2:3]), rows[2:3])
