@@ -140,7 +140,6 @@ def words_of_coarse_sift(context: Context) -> list[Row]:
         _grid_like(coarse),
         "cv2.SIFT.compute at the same points, of size 16",
         n_pairs=1,
-        at_least=20.0,
     )
 
 
@@ -152,7 +151,7 @@ def _compare_words(
     peer: str,
     *,
     n_pairs: int,
-    at_least: float,
+    at_least: float | None = None,
     as_bytes: bool = False,
 ) -> list[Row]:
     n_words = N_WORDS_QUICK if context.quick else N_WORDS
