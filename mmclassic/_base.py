@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from mmclassic._execution import Remembered, map_rows, read_column
+from mmclassic._execution import Remembered, map_rows, read_column, remembered
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell
@@ -102,6 +102,10 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
     def _transform_cell(self, cell: Any) -> NDArray[np.float32]:
         return self._vectorize(self._describe_cell(cell))
 
+    def _transformer(self) -> Callable[[Any], NDArray[np.float32]]:
+        """Return the function of a cell to its row, for workers."""
+        return self._transform_cell
+
     def fit(self, X: Any, y: Any = None) -> "ItemTransformer":
         """Check the parameters and the form of X; nothing is learned.
 
@@ -141,7 +145,7 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
         column = read_column(X)
         rows = np.empty((len(column), len(self._feature_names())), dtype=np.float32)
         map_rows(
-            Remembered(self._transform_cell, ("transform", self._identity())),
+            remembered(self._transformer(), ("transform", self._identity())),
             column,
             rows,
             n_jobs=self.n_jobs,

@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import closing
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from mmclassic._execution._threads import single_threaded
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell, is_missing
 
-__all__ = ["map_items", "map_rows"]
+__all__ = ["Staged", "map_items", "map_rows"]
 
 MAX_CHUNK = 32  # items a task: few enough to keep every worker busy to the end
 
@@ -91,12 +92,52 @@ def map_rows(
     MediaError
         For the first invalid item found, if ``invalid="error"``.
     """
-    places = iter(range(len(column)) if positions is None else positions.tolist())
+    if positions is None:
+        positions = np.arange(len(column))
+    rows = _Rows(out, positions.tolist())
     # Closed, should a row not fit: its error would keep the limits on threads alive.
-    with closing(_mapped_chunks(function, column, n_jobs, invalid)) as chunks:
-        for chunk in chunks:
-            for result in chunk:
-                out[next(places)] = np.nan if result is None else result
+    with closing(_mapped_chunks(function, column, n_jobs, invalid, rows)) as chunks:
+        for i, result in enumerate(chain.from_iterable(chunks)):
+            rows.put(i, result)
+
+
+class Staged:
+    """A function of a cell in two stages, each for several cells before the next.
+
+    Decoding then leaves the processor's cache to what follows. What the first stage
+    returns must be small.
+
+    Parameters
+    ----------
+    stages : two callables
+        Of a cell, and of what the first returns.
+    """
+
+    def __init__(self, *stages: Callable[[Any], Any]) -> None:
+        self.stages = stages
+
+    def __call__(self, cell: Any) -> Any:
+        first, second = self.stages
+        return second(first(cell))
+
+
+class _Written:
+    """What stands for a result that is in its row already."""
+
+
+class _Rows:
+    """The rows of an array, which workers of the same process write themselves."""
+
+    def __init__(self, out: NDArray[Any], positions: list[int]) -> None:
+        self.out = out
+        self.positions = positions
+
+    def put(self, i: int, result: Any) -> None:
+        if result is not _Written:
+            self.out[self.positions[i]] = np.nan if result is None else result
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()  # other processes return their results
 
 
 def _mapped_chunks(
@@ -104,6 +145,7 @@ def _mapped_chunks(
     column: Column,
     n_jobs: int | None,
     invalid: Literal["error", "missing"],
+    rows: _Rows | None = None,
 ) -> Generator[list[Any]]:
     """Yield the results of chunk after chunk, and warn at the end."""
     size = _chunk_size(len(column), n_jobs)
@@ -114,6 +156,7 @@ def _mapped_chunks(
             start,
             invalid == "error",
             os.getpid(),
+            rows,
         )
         for start in range(0, len(column), size)
     )
@@ -152,33 +195,46 @@ def _map_chunk(
     start: int,
     stop_at_error: bool,
     parent: int,
+    rows: _Rows | None,
 ) -> tuple[list[Any], list[MediaError], list[tuple[type[Warning], str]]]:
     """Return the results, the invalid items' errors, and a worker's warnings."""
     if os.getpid() == parent:  # threads share the parent's limits and its filters
-        return *_apply(function, cells, start, stop_at_error), []
+        return *_apply(function, cells, start, stop_at_error, rows), []
     # For a worker that has not imported OpenCV yet; the limit below is for the others.
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     with single_threaded(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        results, errors = _apply(function, cells, start, stop_at_error)
+        results, errors = _apply(function, cells, start, stop_at_error, None)
     return results, errors, list({(w.category, str(w.message)) for w in caught})
 
 
 def _apply(
-    function: Callable[[Any], Any], cells: list[Any], start: int, stop_at_error: bool
+    function: Callable[[Any], Any],
+    cells: list[Any],
+    start: int,
+    stop_at_error: bool,
+    rows: _Rows | None,
 ) -> tuple[list[Any], list[MediaError]]:
-    results: list[Any] = []
+    results = [None if is_missing(cell) else cell for cell in cells]
     errors: list[MediaError] = []
-    for row, cell in enumerate(cells, start):
-        try:
-            results.append(None if is_missing(cell) else function(cell))
-        except (ValueError, _opencv_error()) as raised:
-            error = _as_media_error(raised, cell)
-            error.row = row
-            if stop_at_error:
-                raise error from (error.__cause__ or raised)
-            errors.append(error)
-            results.append(None)
+    stages = function.stages if isinstance(function, Staged) else (function,)
+    for stage in stages:
+        for i, value in enumerate(results):
+            if value is None:
+                continue
+            try:
+                results[i] = stage(value)
+            except (ValueError, _opencv_error()) as raised:
+                error = _as_media_error(raised, cells[i])
+                error.row = start + i
+                if stop_at_error:
+                    raise error from (error.__cause__ or raised)
+                errors.append(error)
+                results[i] = None
+                continue
+            if rows is not None and stage is stages[-1]:
+                rows.put(start + i, results[i])
+                results[i] = _Written
     return results, errors
 
 

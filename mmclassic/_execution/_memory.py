@@ -12,7 +12,7 @@ import numpy as np
 from joblib import hash as hash_of
 from numpy.typing import NDArray
 
-__all__ = ["Remembered", "remembering"]
+__all__ = ["Remembered", "remembered", "remembering"]
 
 
 class _Memory:
@@ -112,6 +112,12 @@ class Remembered:
     def __getstate__(self) -> dict[str, Any]:
         """Return what a worker process needs: the function, without the memory."""
         return {**vars(self), "memory": None, "key": ""}
+
+
+def remembered(function: Callable[[Any], Any], identity: Any) -> Callable[[Any], Any]:
+    """Return the function, remembered where there is a memory; see Remembered."""
+    wrapped = Remembered(function, identity)
+    return function if wrapped.memory is None else wrapped
 
 
 def _key_of(identity: Any) -> str:

@@ -1,6 +1,6 @@
 """HOG: a picture to its shape, as normalised histograms of gradient orientations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from numbers import Integral
 from typing import Any
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from mmclassic._base import ItemTransformer
+from mmclassic._execution import Staged
 from mmclassic._kernels.hog import hog_blocks
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
@@ -190,10 +191,13 @@ class HOG(ItemTransformer):
             np.float32,
         )
 
-    def _transform_cell(self, cell: Any) -> NDArray[np.float32]:
+    def _transformer(self) -> Callable[[Any], NDArray[np.float32]]:
         if self.size is None:
-            return super()._transform_cell(cell)
-        return self._blocks(self._load(cell)).ravel()
+            return super()._transformer()
+        return Staged(self._load, self._row_of_blocks)
+
+    def _row_of_blocks(self, item: Picture) -> NDArray[np.float32]:
+        return self._blocks(item).ravel()
 
     def _feature_names(self) -> list[str]:
         if self.size is None:

@@ -10,6 +10,7 @@ import pytest
 from joblib import Parallel, delayed, parallel_config
 
 from mmclassic._execution import (
+    Staged,
     map_items,
     map_rows,
     read_column,
@@ -204,3 +205,37 @@ def test_an_error_pickles_with_its_row():
     assert str(error) == "Row 2 ('a.wav', index 'x') is bad."
     assert error.row == 2
     assert str(MediaError("is bad.")) == "The item is bad."
+
+
+def first_letters(text):
+    return np.array([ord(text[0]), len(text)], np.float32)
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_staged_function_gives_what_its_stages_give_in_turn(backend, n_jobs):
+    cells = ["a", None, "bad", "cc", "odd", "d"] * 9
+    out = np.full((len(cells), 2), -1, np.float32)
+    staged = Staged(double, first_letters)
+    with parallel_config(backend), pytest.warns(InvalidItemWarning) as caught:
+        map_rows(staged, read_column(cells), out, n_jobs=n_jobs, invalid="missing")
+    expected = np.full((len(cells), 2), np.nan, np.float32)
+    for row, cell in enumerate(cells):
+        if cell in ("a", "cc", "d"):
+            expected[row] = first_letters(staged.stages[0](cell))
+    np.testing.assert_array_equal(out, expected)
+    assert "18 invalid item(s)" in str(caught[0].message)
+    np.testing.assert_array_equal(staged("a"), [97, 2])
+
+
+def test_an_error_of_the_second_stage_names_the_row():
+    column = read_column(["a", "odd", "c"])
+    with pytest.raises(MediaError, match="Row 1 .*too odd"):
+        map_items(Staged(str, double), column)
+
+
+def test_stages_take_several_cells_before_the_next():
+    seen = []
+    stages = [lambda cell, n=n: seen.append(n) or cell for n in (1, 2)]
+    map_items(Staged(*stages), read_column(list("abcdefgh")))
+    assert seen == [1, 1, 2, 2] * 4
