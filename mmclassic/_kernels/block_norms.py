@@ -1,7 +1,5 @@
 """Histograms of cells to overlapping blocks of them, each of unit norm."""
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 from numpy.typing import DTypeLike
@@ -68,17 +66,10 @@ def _normalise(windows: np.ndarray, norms: np.ndarray, block_norm: str) -> np.nd
 def _sum_in_blocks(values: np.ndarray, cells_per_block: tuple[int, int]) -> np.ndarray:
     """Sum one value a cell over the cells of each block."""
     rows, columns = cells_per_block
-    sums = cv2.sepFilter2D(
-        values, -1, _ones(columns), _ones(rows), None, (0, 0), 0, cv2.BORDER_CONSTANT
+    sums = cv2.boxFilter(
+        values, -1, (columns, rows), None, (0, 0), False, cv2.BORDER_CONSTANT
     )
     return sums[: values.shape[0] - rows + 1, : values.shape[1] - columns + 1]
-
-
-@lru_cache(maxsize=8)
-def _ones(n: int) -> np.ndarray:
-    ones = np.ones(n, np.float32)
-    ones.flags.writeable = False
-    return ones
 
 
 def _windows(cells: np.ndarray, cells_per_block: tuple[int, int]) -> np.ndarray:

@@ -11,9 +11,10 @@ from mmclassic._kernels.oriented_bins import (
     Axis,
     pool_orientations,
 )
+from mmclassic._kernels.root_sift import root_sift
 from mmclassic._local_features import LocalFeatures
 
-__all__ = ["dense_sift", "root_sift"]
+__all__ = ["dense_sift"]
 
 _N_VALUES = N_BINS * N_BINS * N_ORIENTATIONS
 # Lowe's: values above it are clipped, and the unit vector is scaled to bytes.
@@ -121,26 +122,6 @@ def dense_sift(
     return LocalFeatures(
         root_sift(descriptors) if root else descriptors, positions.astype(np.float32)
     )
-
-
-def root_sift(descriptors: np.ndarray) -> np.ndarray:
-    """Return the square root of each descriptor after L1 normalisation.
-
-    Euclidean distance between the results is the Hellinger distance.
-
-    Parameters
-    ----------
-    descriptors : ndarray of shape (n, d)
-        Values of at least 0.
-
-    Returns
-    -------
-    ndarray of shape (n, d), float32
-        Of unit norm, or zero where a descriptor is.
-    """
-    values = descriptors.astype(np.float32)
-    values /= np.maximum(values.sum(axis=1, keepdims=True), np.float32(1e-12))
-    return np.sqrt(values, out=values)
 
 
 def _check_parameters(

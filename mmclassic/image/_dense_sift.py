@@ -8,7 +8,8 @@ from typing import Any
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from mmclassic._base import ItemTransformer
-from mmclassic._kernels.dense_sift import dense_sift, root_sift
+from mmclassic._kernels.dense_sift import dense_sift
+from mmclassic._kernels.root_sift import root_sift
 from mmclassic._kernels.mirrored_sift import with_mirrored
 from mmclassic._local_features import LocalFeatures
 from mmclassic.image._parameters import check_ints

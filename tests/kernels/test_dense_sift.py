@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mmclassic._kernels.dense_sift import dense_sift, root_sift
+from mmclassic._kernels.dense_sift import dense_sift
+from mmclassic._kernels.root_sift import root_sift
 
 ALL = {"contrast_threshold": 0, "low_contrast": "zero"}
 
@@ -279,3 +280,13 @@ def test_dense_sift_takes_any_dtype(dtype):
 def test_dense_sift_names_the_bad_input(image, parameters, message):
     with pytest.raises(ValueError, match=message):
         dense_sift(image, **parameters)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_root_sift_of_any_type_is_the_root_of_each_share(dtype):
+    descriptors = np.random.default_rng(0).integers(0, 256, (50, 128)).astype(dtype)
+    shares = descriptors / descriptors.sum(axis=1, keepdims=True, dtype=np.float64)
+    roots = root_sift(descriptors[::2])  # not contiguous
+    assert roots.dtype == np.float32
+    np.testing.assert_allclose(roots, np.sqrt(shares)[::2], atol=1e-7)
+    assert root_sift(descriptors[:0]).shape == (0, 128)
