@@ -9,8 +9,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from mmclassic._base import ItemTransformer
 from mmclassic._kernels.dense_sift import dense_sift
-from mmclassic._kernels.root_sift import root_sift
 from mmclassic._kernels.mirrored_sift import with_mirrored
+from mmclassic._kernels.root_sift import root_sift
 from mmclassic._local_features import LocalFeatures
 from mmclassic.image._parameters import check_ints
 from mmclassic.image._picture import Picture, load_picture, shrunk
