@@ -171,6 +171,7 @@ def _compare_words(
     results = turns[0][1]
     mine = [times["ours"] for times in (*seconds, again)]
     other = [times["script"] for times in (*seconds, seconds[-1])]
+    script_score = _score(_root(results["script"]), table)
     files = f"{len(table)} files of {source.title}, {n_words} words"
     return [
         row_of_times(
@@ -189,7 +190,8 @@ def _compare_words(
             "what a linear SVM makes of them, learned on one half and scored on the "
             "other; the script's counts are brought to root and unit norm too",
             _score(results["ours"], table),
-            peers={"script": _score(_root(results["script"]), table)},
+            floor=script_score,
+            peers={"script": script_score},
             real=source.real,
         ),
     ]

@@ -52,7 +52,7 @@ def evaluate(table: pd.DataFrame) -> dict[str, float]:
         }
         blocks["early"] = np.hstack(list(blocks.values()))
         for name, block in blocks.items():
-            svm = LinearSVC().fit(block[~test], labels[~test])
+            svm = LinearSVC(random_state=0).fit(block[~test], labels[~test])
             score = svm.score(block[test], labels[test])
             scores.setdefault(name, []).append(score)
     return {name: float(np.mean(values)) for name, values in scores.items()}

@@ -71,7 +71,7 @@ def _rows(table: "pd.DataFrame", features: str, n_jobs: int) -> list[Row]:
     return [
         from_comparison(
             f"{title} {model}",
-            f"stamps, five given folds: {model}, {features} features, the other defaults "
+            f"stamps, five given folds: {model}, {features} features, other defaults "
             "of the pipeline",
             line,
             floor=floors.get(model),
