@@ -58,6 +58,11 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
             for i in range(self._n_descriptor_features)
         ]
 
+    @property
+    def _n_features(self) -> int:
+        """Length of a row of ``transform``."""
+        return len(self._feature_names())
+
     def describe(self, item: Any) -> LocalFeatures:
         """Return the local descriptors of one item.
 
@@ -143,7 +148,7 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         column = read_column(X)
-        rows = np.empty((len(column), len(self._feature_names())), dtype=np.float32)
+        rows = np.empty((len(column), self._n_features), dtype=np.float32)
         map_rows(
             remembered(self._transformer(), ("transform", self._identity())),
             column,

@@ -1,5 +1,6 @@
-"""WideLinearSVC: LinearSVC, many times faster where features outnumber samples."""
+"""WideLinearSVC: LinearSVC, many times faster where features are many a sample."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from mmclassic._execution import single_threaded
 __all__ = ["WideLinearSVC"]
 
 COLUMNS = 4096  # turned to float64 at once
+# Where the products pay: below this ratio liblinear is as fast, and beyond so many
+# samples the decomposition, whose time grows with their cube, is slower.
+LEAST_RATIO, MOST_SAMPLES = 3, 4000
 
 
 class WideLinearSVC(LinearSVC):
@@ -22,9 +26,10 @@ class WideLinearSVC(LinearSVC):
     so `n_samples` numbers a sample say as much as its `n_features`: the samples are
     turned into the axes of their own span, scikit-learn's LinearSVC is fitted there,
     and its weights are turned back. The parameters, the attributes and, to the
-    solver's tolerance, the results are those of
-    :class:`sklearn.svm.LinearSVC`, which is used as it is for sparse features, for
-    fewer features than samples and for ``penalty="l1"``.
+    solver's tolerance, the results are those of :class:`sklearn.svm.LinearSVC`;
+    directions in which the samples differ by less than about 1e-7 of their lengths
+    are taken for rounding. LinearSVC is used as it is for sparse features, for fewer
+    than three features a sample, for thousands of samples and for ``penalty="l1"``.
 
     Its parameters and attributes are scikit-learn's.
 
@@ -61,16 +66,19 @@ class WideLinearSVC(LinearSVC):
         if self.penalty != "l2" or not _is_wide(X):
             return super().fit(X, y, sample_weight)
         self._validate_params()
+        given = X
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
         with single_threaded():
             samples, to_axes = _in_own_span(X)
             if not samples.shape[1]:  # all samples are zero
-                return super().fit(X, y, sample_weight)
+                return super().fit(given, y, sample_weight)
             svm = LinearSVC(**self.get_params(deep=False))
             if self.dual == "auto":  # what it is for the features as they came
                 svm.set_params(dual=True)
             svm.fit(samples, y, sample_weight)
-            self.coef_ = (svm.coef_ @ to_axes.T) @ X
+            weights = svm.coef_ @ to_axes.T
+            parts = [weights @ part for part in _parts(X)]
+            self.coef_ = np.concatenate(parts, axis=1)
         self.intercept_ = svm.intercept_
         self.classes_ = svm.classes_
         self.n_iter_ = svm.n_iter_
@@ -78,10 +86,19 @@ class WideLinearSVC(LinearSVC):
 
 
 def _is_wide(X: Any) -> bool:
-    if sparse.issparse(X):
+    if sparse.issparse(X) or hasattr(X, "sparse"):  # a frame of sparse columns
         return False
-    shape = np.asarray(X).shape
-    return len(shape) == 2 and shape[1] > shape[0]
+    shape = X.shape if hasattr(X, "shape") else np.asarray(X).shape
+    if len(shape) != 2:
+        return False
+    n_samples, n_features = shape
+    return n_features > LEAST_RATIO * n_samples and n_samples <= MOST_SAMPLES
+
+
+def _parts(X: NDArray[np.floating]) -> Iterator[NDArray[np.float64]]:
+    """Yield all columns, some at a time, in float64."""
+    for start in range(0, X.shape[1], COLUMNS):
+        yield X[:, start : start + COLUMNS].astype(np.float64)
 
 
 def _in_own_span(
@@ -96,8 +113,7 @@ def _in_own_span(
         The axes are ``to_axes.T @ X``.
     """
     products = np.zeros((len(X), len(X)))
-    for start in range(0, X.shape[1], COLUMNS):
-        part = X[:, start : start + COLUMNS].astype(np.float64)
+    for part in _parts(X):
         products += part @ part.T
     squares, directions = linalg.eigh(products)
     # Below the rounding of the products there is no direction, only noise.

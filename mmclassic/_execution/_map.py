@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mmclassic._execution._columns import Column
 from mmclassic._execution._invalid import treat_as_missing
+from mmclassic._execution._memory import SharedMemory
 from mmclassic._execution._rows import original_row
 from mmclassic._execution._threads import single_threaded
 from mmclassic.exceptions import MediaError
@@ -149,6 +150,7 @@ def _mapped_chunks(
 ) -> Generator[list[Any]]:
     """Yield the results of chunk after chunk, and warn at the end."""
     size = _chunk_size(len(column), n_jobs)
+    memory = SharedMemory()
     tasks = (
         delayed(_map_chunk)(
             function,
@@ -157,6 +159,7 @@ def _mapped_chunks(
             invalid == "error",
             os.getpid(),
             rows,
+            memory,
         )
         for start in range(0, len(column), size)
     )
@@ -196,10 +199,12 @@ def _map_chunk(
     stop_at_error: bool,
     parent: int,
     rows: _Rows | None,
+    memory: SharedMemory,
 ) -> tuple[list[Any], list[MediaError], list[tuple[type[Warning], str]]]:
     """Return the results, the invalid items' errors, and a worker's warnings."""
     if os.getpid() == parent:  # threads share the parent's limits and its filters
-        return *_apply(function, cells, start, stop_at_error, rows), []
+        with memory.entered():
+            return *_apply(function, cells, start, stop_at_error, rows), []
     # For a worker that has not imported OpenCV yet; the limit below is for the others.
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     with single_threaded(), warnings.catch_warnings(record=True) as caught:
@@ -225,23 +230,28 @@ def _apply(
             try:
                 results[i] = stage(value)
             except (ValueError, _opencv_error()) as raised:
-                error = _as_media_error(raised, cells[i])
-                error.row = start + i
-                if stop_at_error:
-                    raise error from (error.__cause__ or raised)
-                errors.append(error)
+                errors.append(_as_media_error(raised, cells[i], start + i))
                 results[i] = None
+                if stop_at_error:
+                    del results[i:]  # an earlier one may fail at a later stage
+                    break
                 continue
             if rows is not None and stage is stages[-1]:
                 rows.put(start + i, results[i])
                 results[i] = _Written
+    if stop_at_error and errors:
+        raise errors[-1] from errors[-1].__cause__
     return results, errors
 
 
-def _as_media_error(raised: Exception, cell: Any) -> MediaError:
+def _as_media_error(raised: Exception, cell: Any, row: int) -> MediaError:
     if isinstance(raised, MediaError):
-        return MediaError(raised.reason, raised.subject or describe_cell(cell))
-    return MediaError(f"can't be described: {raised}", describe_cell(cell))
+        reason, subject = raised.reason, raised.subject or describe_cell(cell)
+    else:
+        reason, subject = f"can't be described: {raised}", describe_cell(cell)
+    error = MediaError(reason, subject, row)
+    error.__cause__ = raised
+    return error
 
 
 def _opencv_error() -> type[Exception]:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import fields, is_dataclass
 from pickle import PicklingError
 from threading import Lock
@@ -12,13 +13,14 @@ import numpy as np
 from joblib import hash as hash_of
 from numpy.typing import NDArray
 
-__all__ = ["Remembered", "remembered", "remembering"]
+__all__ = ["Remembered", "SharedMemory", "remembered", "remembering"]
 
 
 class _Memory:
     """Results by function and cell, until they fill a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:
+        self.process = os.getpid()
         self.max_bytes = max_bytes
         self.n_bytes = 0
         self.results: dict[tuple[str, Any], Any] = {}
@@ -38,29 +40,49 @@ class _Memory:
             self.cells[id(cell)] = cell
 
 
-# Of the whole process, since parts may be fitted by threads that have no context of
-# ours. Results depend on nothing but function and cell, so sharing them is safe.
-_memories: list[_Memory] = []
+# Of a thread: others are told, if they work for it.
+_memory: ContextVar[_Memory | None] = ContextVar("mmclassic_memory", default=None)
 
 
 @contextmanager
 def remembering(max_bytes: int) -> Iterator[None]:
     """Keep the results of every ``Remembered`` function for the rest of the context.
 
-    The files that cells name must not change inside it. Worker processes remember
-    nothing.
+    The files and arrays that cells name must not change inside it.
 
     Parameters
     ----------
     max_bytes : int
         Results are kept until they fill this; later ones are computed every time.
     """
-    memory = _Memory(max_bytes)
-    _memories.append(memory)
+    with _set(_Memory(max_bytes)):
+        yield
+
+
+class SharedMemory:
+    """What the thread that makes it remembers, for threads that work for it.
+
+    Another process gets nothing: it would remember on its own, beyond the bound.
+    """
+
+    def __init__(self) -> None:
+        self._shared = _memory.get()
+
+    def entered(self) -> AbstractContextManager[None]:
+        """Return a context in which this thread remembers the same."""
+        return _set(self._shared)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SharedMemory, ()
+
+
+@contextmanager
+def _set(memory: _Memory | None) -> Iterator[None]:
+    token = _memory.set(memory)
     try:
         yield
     finally:
-        _memories.remove(memory)
+        _memory.reset(token)
 
 
 class Remembered:
@@ -83,8 +105,11 @@ class Remembered:
     ) -> None:
         self.function = function
         self.share = share
-        self.key = _key_of(identity) if _memories else ""
-        self.memory = _memories[-1] if self.key else None
+        memory = _memory.get()
+        if memory is not None and memory.process != os.getpid():
+            memory = None  # inherited by a fork
+        self.key = "" if memory is None else _key_of(identity)
+        self.memory = memory if self.key else None
 
     def __call__(self, cell: Any) -> Any:
         result = self.get(cell)
@@ -104,7 +129,8 @@ class Remembered:
         if self.memory is not None:
             arrays = _arrays_of(result)
             for array in arrays:
-                array.flags.writeable = False
+                if array is not cell and array.base is not cell:  # the user's own
+                    array.flags.writeable = False
             n_bytes = sum(array.nbytes for array in arrays)
             key = (self.key, _identity_of(cell))
             self.memory.put(key, cell, result, n_bytes, self.share)

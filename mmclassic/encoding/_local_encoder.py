@@ -227,10 +227,11 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         sampled = np.fromiter(described, dtype=np.intp, count=len(described))
         kept = Column([described.pop(row) for row in sampled.tolist()])
         self._encode_rows(rows, sampled, kept, self._cell_encoder(None))
-        del kept
         encode = self._remembered_encoder()
-        for row in sampled.tolist():
-            encode.put(column.cells[row], rows[row].copy())
+        for row, features in zip(sampled.tolist(), kept.cells, strict=True):
+            if features is not None:
+                encode.put(column.cells[row], rows[row].copy())
+        del kept
         others = np.setdiff1d(np.flatnonzero(column.present()), sampled)
         self._encode_rows(rows, others, column.take(others), encode)
         return rows
@@ -294,7 +295,5 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
     def _execution(self) -> dict[str, Any]:
         own = getattr(self.descriptor_, "n_jobs", None)
         n_jobs = own if self.n_jobs is None else self.n_jobs
-        return {
-            "n_jobs": n_jobs,
-            "invalid": getattr(self.descriptor_, "invalid", "error"),
-        }
+        invalid = getattr(self.descriptor_, "invalid", "error")
+        return {"n_jobs": n_jobs, "invalid": invalid}

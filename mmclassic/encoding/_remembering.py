@@ -28,6 +28,7 @@ def recall_fit(encoder: Any, column: Column) -> bool:
     if learned is None:
         return False
     vars(encoder).update(deepcopy(learned))
+    encoder.descriptor_.n_jobs = encoder.descriptor.n_jobs  # it is no part of the key
     return True
 
 

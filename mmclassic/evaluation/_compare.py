@@ -76,8 +76,10 @@ def compare_modalities(
     -------
     DataFrame, one row a part and then one a fusion, in the index "model"
         Columns ``mean`` and ``std`` (over the folds, ``ddof=1``) of the score,
-        ``seconds`` (mean time of a fold's fit and scoring), and ``fold_0``, ...: the
-        score of each fold.
+        ``seconds`` (mean time of a fold's fit and scoring, less what an earlier row
+        had described or learned already), and ``fold_0``, ...: the score of each fold.
+        A modality alone is scored by the class of its classifier's highest score,
+        or by calibrated probabilities where `scoring` asks for some.
 
     Raises
     ------
@@ -149,7 +151,7 @@ def _unused(label: str, models: Mapping[str, Any]) -> str:
 
 
 def _alone(whole: Pipeline, name: str, of_classes: bool) -> Pipeline:
-    """Return the pipeline with only the part of that name, whose decision stands."""
+    """Return the pipeline with only the part of that name, its scores as they are."""
     alone = clone(whole)
     fusion = alone.named_steps["fusion"]
     fusion.set_params(parts=[part for part in fusion.parts if part[0] == name])

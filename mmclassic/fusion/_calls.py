@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from mmclassic._execution import (
+    SharedMemory,
     one_warning,
     original_row,
     rows_within,
@@ -56,9 +57,12 @@ def run_calls(calls: list[Call], n_jobs: int | None = None) -> list[Any]:
     """
     parent = (os.getpid(), get_ident())
     in_order = effective_n_jobs(n_jobs) == 1
+    memory = SharedMemory()
     with single_threaded():
         return Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(_run)(call, None if in_order else _origins(call.rows), parent)
+            delayed(_run)(
+                call, None if in_order else _origins(call.rows), parent, memory
+            )
             for call in calls
         )
 
@@ -70,13 +74,18 @@ def _origins(rows: NDArray[np.bool_]) -> NDArray[np.intp]:
     )
 
 
-def _run(call: Call, origins: NDArray[np.intp] | None, parent: tuple[int, int]) -> Any:
+def _run(
+    call: Call,
+    origins: NDArray[np.intp] | None,
+    parent: tuple[int, int],
+    memory: SharedMemory,
+) -> Any:
     # A worker's thread doesn't know which rows its parent works on, so it is told
     # their positions in the outermost X; the parent's own thread does know.
     in_parent = (os.getpid(), get_ident()) == parent
     rows = call.rows if in_parent or origins is None else origins
     # A part may describe an item several times, by each of a union's descriptors.
-    with single_threaded(), rows_within(rows), one_warning():
+    with single_threaded(), memory.entered(), rows_within(rows), one_warning():
         try:
             return call.function(*call.arguments)
         except Exception as error:

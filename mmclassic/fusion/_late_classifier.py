@@ -192,7 +192,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         self.calibrators_: dict[str, ScoreCalibrator] = {}
         unscaled = [n for n, p in fitted.items() if output_of(p) != "predict_proba"]
         if self.method == "vote" and len(fitted) == 1:
-            unscaled = []  # its own decision stands; there is no tie to break
+            unscaled = []  # its highest score decides; there is no tie to break
         if given is not None and self.method != "stacking" and not unscaled:
             self.weights_ = given
             return self

@@ -1,7 +1,7 @@
 """HOG: a picture to its shape, as normalised histograms of gradient orientations."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from math import prod
 from numbers import Integral
 from typing import Any
 
@@ -199,15 +199,20 @@ class HOG(ItemTransformer):
     def _row_of_blocks(self, item: Picture) -> NDArray[np.float32]:
         return self._blocks(item).ravel()
 
+    @property
+    def _n_features(self) -> int:
+        return super()._n_features if self.size is None else prod(self._row_shape)
+
+    @property
+    def _row_shape(self) -> tuple[int, ...]:
+        """Rows and columns of blocks, rows and columns of cells, orientations."""
+        assert self.size is not None
+        cells = (n // c for n, c in zip(self.size, self.pixels_per_cell, strict=True))
+        blocks = (n - b + 1 for n, b in zip(cells, self.cells_per_block, strict=True))
+        return (*blocks, *self.cells_per_block, self.orientations)
+
     def _feature_names(self) -> list[str]:
         if self.size is None:
             return super()._feature_names()
-        cells = (n // c for n, c in zip(self.size, self.pixels_per_cell, strict=True))
-        blocks = (n - b + 1 for n, b in zip(cells, self.cells_per_block, strict=True))
-        return list(_names_of((*blocks, *self.cells_per_block, self.orientations)))
-
-
-@lru_cache(maxsize=4)
-def _names_of(shape: tuple[int, ...]) -> tuple[str, ...]:
-    """Name the values of blocks; kept, for there are tens of thousands."""
-    return tuple("hog_" + "_".join(map(str, index)) for index in np.ndindex(shape))
+        indices = np.ndindex(self._row_shape)
+        return ["hog_" + "_".join(map(str, index)) for index in indices]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from mmclassic._execution import Remembered
 from mmclassic.media import load_image
 
+__all__ = ["Picture", "cropped", "load_picture", "resized", "shrunk"]
+
 # Of what a comparison remembers: pixels are many bytes, and quick to have again.
 PICTURES_SHARE = 0.25
-
-__all__ = ["Picture", "cropped", "load_picture", "resized", "shrunk"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

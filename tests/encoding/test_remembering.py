@@ -13,6 +13,7 @@ from mmclassic.encoding import (
     StatisticsPooling,
     _statistics_pooling,
 )
+from mmclassic.exceptions import InvalidItemWarning
 
 RATE = 8000
 FRAMES = MFCC(RATE, n_mfcc=5, n_fft=256)
@@ -134,3 +135,23 @@ def test_a_descriptor_that_can_not_be_hashed_is_fitted_as_ever(clips):
     with remembering(2**24):
         rows = StatisticsPooling(frames).fit_transform(clips)
     np.testing.assert_array_equal(rows, StatisticsPooling(FRAMES).fit_transform(clips))
+
+
+def test_invalid_items_are_warned_of_by_every_encoder(clips):
+    frames = clone(FRAMES).set_params(invalid="missing")
+    cells = [*clips, "no such file.wav"]
+    with remembering(2**24):
+        for _ in range(2):
+            with pytest.warns(InvalidItemWarning, match="rows 9"):
+                rows = BagOfWords(frames, n_words=4, random_state=0).fit_transform(
+                    cells
+                )
+            assert np.isnan(rows[-1]).all()
+
+
+def test_workers_of_a_recalled_descriptor_are_those_of_the_encoder(clips):
+    with remembering(2**24):
+        for n_jobs in (2, 1):
+            frames = clone(FRAMES).set_params(n_jobs=n_jobs)
+            bag = BagOfWords(frames, n_words=4, random_state=0).fit(clips)
+            assert bag.descriptor_.n_jobs == n_jobs

@@ -194,7 +194,7 @@ def test_an_item_is_described_once_in_all_models_and_folds(made, monkeypatch):
     pd.testing.assert_frame_equal(table[columns], again[columns])
 
 
-def test_a_modality_alone_decides_as_its_classifier_does(made):
+def test_a_modality_alone_decides_by_its_classifiers_scores(made):
     X, y = made
     folds = list(StratifiedKFold(3).split(y, y))
     table = compare_modalities(X, y, text="text", cv=folds, missing="zero")

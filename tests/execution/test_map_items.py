@@ -234,6 +234,16 @@ def test_an_error_of_the_second_stage_names_the_row():
         map_items(Staged(str, double), column)
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_first_invalid_row_is_named_whatever_stage_it_fails_in(n_jobs):
+    cells = ["a", "odd", "c", "bad", *"defghijkl"]
+    fail_first, fail_second = double, lambda text: double(text.replace("late", "odd"))
+    cells[1] = "late"
+    staged = Staged(lambda cell: fail_first(cell) and cell, fail_second)
+    with pytest.raises(MediaError, match="Row 1 .*too odd"):
+        map_items(staged, read_column(cells), n_jobs=n_jobs)
+
+
 def test_stages_take_several_cells_before_the_next():
     seen = []
     stages = [lambda cell, n=n: seen.append(n) or cell for n in (1, 2)]

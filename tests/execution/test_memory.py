@@ -1,5 +1,6 @@
 """Inside ``remembering`` a stateless function is called once a cell."""
 
+import os
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmclassic._execution import Remembered, remembering
+from mmclassic._execution import Remembered, SharedMemory, remembering
 
 
 class Counting:
@@ -80,20 +81,47 @@ def test_remembered_arrays_can_not_be_changed():
         result[0] = 1
 
 
-def test_threads_share_what_is_remembered():
+def test_threads_that_work_for_it_share_what_is_remembered_and_others_do_not():
     count = Counting()
+
+    def help_out(memory):
+        with memory.entered():
+            return Remembered(count, "a")("x")
+
     with remembering(2**20), ThreadPoolExecutor(1) as pool:
         Remembered(count, "a")("x")
+        pool.submit(help_out, SharedMemory()).result()
+        assert count.calls == ["x"]
         pool.submit(lambda: Remembered(count, "a")("x")).result()
-    assert count.calls == ["x"]
+    assert count.calls == ["x", "x"]
 
 
 def test_a_worker_process_gets_the_function_without_the_memory():
     with remembering(2**20):
         Remembered(abs, "a")(np.ones(1))
-        shipped = pickle.dumps(Remembered(abs, "a"))
-        assert len(shipped) < 500
-        assert pickle.loads(shipped)(-2) == 2
+        shipped = pickle.dumps((Remembered(abs, "a"), SharedMemory()))
+    assert len(shipped) < 500
+    function, memory = pickle.loads(shipped)
+    assert function(-2) == 2
+    with memory.entered():
+        assert Remembered(abs, "a").memory is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't fork")
+def test_a_forked_process_does_not_go_on_with_the_memory():
+    with remembering(2**20):
+        child = os.fork()
+        if child == 0:
+            os._exit(Remembered(abs, "a").memory is not None)
+        assert os.waitpid(child, 0)[1] == 0
+
+
+def test_the_users_own_array_stays_writeable():
+    cell = np.ones(3)
+    with remembering(2**20):
+        assert Remembered(lambda cell: cell, "a")(cell) is cell
+        Remembered(lambda cell: cell[1:], "b")(cell)
+    cell[0] = 2
 
 
 def test_an_error_is_raised_every_time():

@@ -407,7 +407,7 @@ def test_what_is_no_classifier_is_refused(table, labels):
         )
 
 
-def test_the_vote_of_one_part_is_its_own_decision_and_needs_no_inner_folds():
+def test_the_vote_of_one_part_is_its_highest_score_and_needs_no_inner_folds():
     rng = np.random.RandomState(0)
     y = rng.randint(3, size=60)
     X = pd.DataFrame(rng.normal(size=(60, 4)) + y[:, None])

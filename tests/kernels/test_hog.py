@@ -152,3 +152,14 @@ def test_hog_of_too_small_an_image_names_the_size_it_needs(shape):
 def test_hog_names_the_bad_input_and_the_remedy(image, parameters, message):
     with pytest.raises(ValueError, match=message):
         hog(image, **parameters)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("block_norm", ["L1", "L2", "L2-Hys"])
+def test_a_blank_half_beside_a_strong_one_is_as_scikit_image_has_it(dtype, block_norm):
+    top = 255 if dtype == np.uint8 else 65535
+    image = np.zeros((160, 160), dtype)
+    image[:80] = np.random.default_rng(0).integers(0, top, (80, 160))
+    ours = hog(image, block_norm=block_norm)
+    theirs = reference_hog(image, block_norm=block_norm)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)

@@ -75,9 +75,11 @@ def test_repeated_and_dependent_rows_are_no_trouble():
     [
         lambda X: X[:, :8],
         lambda X: sparse.csr_matrix(X),
+        lambda X: X[:, :80],
         lambda X: np.zeros_like(X),
+        lambda X: pd.DataFrame.sparse.from_spmatrix(sparse.csr_matrix(X)),
     ],
-    ids=["narrow", "sparse", "zero"],
+    ids=["narrow", "sparse", "little wide", "zero", "sparse columns"],
 )
 def test_what_gains_nothing_is_left_to_linear_svc(make):
     X, y = wide()
@@ -109,3 +111,9 @@ def test_a_saved_one_predicts_the_same(tmp_path):
     save(svm, tmp_path / "svm.skops")
     loaded = load(tmp_path / "svm.skops")
     np.testing.assert_array_equal(loaded.decision_function(X), svm.decision_function(X))
+
+
+def test_of_blank_samples_the_column_names_are_kept_too():
+    X, y = wide()
+    frame = pd.DataFrame(np.zeros_like(X)).add_prefix("x")
+    assert list(WideLinearSVC().fit(frame, y).feature_names_in_) == list(frame)
