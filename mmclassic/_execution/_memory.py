@@ -118,6 +118,12 @@ class Remembered:
             self.put(cell, result)
         return result
 
+    @property
+    def has_room(self) -> bool:
+        """Whether another result may be remembered."""
+        memory = self.memory
+        return memory is not None and memory.n_bytes < self.share * memory.max_bytes
+
     def get(self, cell: Any) -> Any:
         """Return the result for a cell if it is remembered, else None."""
         if self.memory is None:

@@ -35,10 +35,16 @@ class Picture:
 
 def load_picture(cell: Any, mode: str) -> Picture:
     """Load a cell as "grey" or "rgb" pixels and the mask of its alpha."""
-    load = partial(_load_picture, mode=mode)
     if not isinstance(cell, str | os.PathLike):  # it may share its memory with us
+        return _load_picture(cell, mode)
+    load = Remembered(partial(_load_picture, mode="rgb"), "picture", PICTURES_SHARE)
+    if mode == "rgb":
         return load(cell)
-    return Remembered(load, f"picture, {mode}", PICTURES_SHARE)(cell)
+    picture = load(cell) if load.has_room else load.get(cell)
+    if picture is None or picture.mask is None:  # a file's grey is read as its own
+        return _load_picture(cell, mode)
+    grey = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
+    return replace(picture, pixels=grey)
 
 
 def _load_picture(cell: Any, mode: str) -> Picture:

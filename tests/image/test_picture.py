@@ -1,47 +1,61 @@
-"""Pictures are scaled without leaving any of their pixels out."""
+"""Pictures that are decoded once in a comparison are those that are decoded anew."""
 
+import cv2
 import numpy as np
 import pytest
 
-from mmclassic.image._picture import Picture, resized, shrunk
+from mmclassic._execution import remembering
+from mmclassic.image import _picture
+from mmclassic.image._picture import load_picture
+from mmclassic.media import load_image
 
 
-@pytest.mark.parametrize("extent", [33, 47, 63, 64, 65, 128, 150, 320])
-def test_every_pixel_has_a_part_in_a_smaller_picture(extent):
-    for position in range(extent):
-        line = np.zeros((extent, extent), np.uint8)
-        line[position] = 255
-        assert resized(Picture(line, None), (32, 32)).pixels.any(), position
-        assert resized(Picture(line.T, None), (32, 32)).pixels.any(), position
+@pytest.fixture
+def files(tmp_path):
+    """An opaque JPEG, and PNGs of colour and of grey with alpha."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (40, 50, 4), dtype=np.uint8)
+    grey = np.dstack([pixels[:, :, :1]] * 3 + [pixels[:, :, 3:]])
+    pictures = {"a.jpg": pixels[:, :, :3], "b.png": pixels, "c.png": grey}
+    for name, picture in pictures.items():
+        cv2.imwrite(str(tmp_path / name), picture)
+    return [tmp_path / name for name in pictures]
 
 
-@pytest.mark.parametrize("shape", [(40, 50), (75, 90), (100, 130), (300, 200)])
-@pytest.mark.parametrize("channels", [(), (3,)])
-def test_a_plain_picture_stays_plain_at_any_size(shape, channels):
-    plain = np.full(shape + channels, 77, np.uint8)
-    pixels = resized(Picture(plain, None), (64, 48)).pixels
-    assert pixels.shape == (64, 48, *channels)
-    assert (pixels == 77).all()
+@pytest.fixture
+def decoded(monkeypatch):
+    """The modes in which files were decoded."""
+    modes = []
+
+    def spy(cell, mode, **settings):
+        modes.append(mode)
+        return load_image(cell, mode=mode, **settings)
+
+    monkeypatch.setattr(_picture, "load_image", spy)
+    return modes
 
 
-@pytest.mark.parametrize("shape", [(60, 90), (100, 130), (300, 200)])
-def test_a_ramp_stays_a_ramp_at_any_size(shape):
-    rows = np.linspace(0, 255, shape[0])
-    ramp = np.repeat(rows[:, np.newaxis], shape[1], axis=1).astype(np.uint8)
-    pixels = resized(Picture(ramp, None), (64, 48)).pixels.astype(float)
-    centres = (np.arange(64) + 0.5) / 64 * shape[0] - 0.5
-    expected = centres[:, np.newaxis] / (shape[0] - 1) * 255
-    assert np.abs(pixels - expected)[1:-1].max() < 2
+@pytest.mark.parametrize("order", [["grey", "rgb"], ["rgb", "grey"]])
+@pytest.mark.parametrize("max_bytes", [2**24, 1])
+def test_both_modes_are_what_load_image_gives(files, order, max_bytes):
+    with remembering(max_bytes):
+        for mode in [*order, *order]:
+            for path in files:
+                picture = load_picture(path, mode)
+                pixels, mask = load_image(path, mode=mode, with_mask=True)
+                np.testing.assert_array_equal(picture.pixels, pixels)
+                np.testing.assert_array_equal(picture.mask, mask)
 
 
-def test_the_mask_keeps_its_half_when_scaled():
-    mask = np.zeros((150, 150), bool)
-    mask[:, 75:] = True
-    picture = Picture(np.zeros((150, 150), np.uint8), mask)
-    for size in (60, 100, 200):
-        scaled = shrunk(picture, size) if size < 150 else resized(picture, (200, 200))
-        assert scaled.mask.dtype == bool
-        assert scaled.mask.shape == scaled.pixels.shape == (size, size)
-        assert abs(scaled.mask.mean() - 0.5) < 0.02
-        assert scaled.mask[:, -1].all()
-        assert not scaled.mask[:, 0].any()
+def test_a_picture_with_alpha_is_decoded_once_for_all_modes(files, decoded):
+    with remembering(2**24):
+        for mode in ("grey", "rgb", "rgb", "grey"):
+            load_picture(files[1], mode)
+    assert decoded == ["rgb"]
+
+
+def test_without_room_nothing_is_decoded_for_later(files, decoded):
+    with remembering(0):
+        load_picture(files[1], "grey")
+    load_picture(files[1], "grey")
+    assert decoded == ["grey", "grey"]
