@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mmclassic._execution import rows_within
+from mmclassic._execution import remembering, rows_within
 from mmclassic._files import written_whole
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+MAX_BYTES = 2**29  # of descriptors kept between two calls
 
 
 def check_suffix(path: Path) -> None:
@@ -183,12 +184,13 @@ def predict_frame(model: Any, frame: pd.DataFrame, proba: bool) -> pd.DataFrame:
             "The model gives no probabilities; fit one with --fusion late, or leave "
             "--proba out."
         )
-    predicted = frame.assign(prediction=model.predict(frame))
-    if proba:
-        for name, column in zip(
-            model.classes_, model.predict_proba(frame).T, strict=True
-        ):
-            predicted[f"probability_{name}"] = column
+    if not proba:
+        return frame.assign(prediction=model.predict(frame))
+    with remembering(MAX_BYTES):  # what the first call describes, the second needs too
+        predicted = frame.assign(prediction=model.predict(frame))
+        probabilities = model.predict_proba(frame)
+    for name, column in zip(model.classes_, probabilities.T, strict=True):
+        predicted[f"probability_{name}"] = column
     return predicted
 
 

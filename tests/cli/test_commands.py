@@ -9,6 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mmclassic import make_multimodal_pipeline
+from mmclassic.audio import MFCC
+from mmclassic.cli._tables import predict_frame
+from mmclassic.datasets import make_multimodal
 from mmclassic.persistence import load
 
 
@@ -144,3 +148,21 @@ def test_help_imports_neither_numpy_nor_scikit_learn():
     )
     assert "Usage:" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_probabilities_cost_no_second_description(monkeypatch):
+    described = []
+    original = MFCC._describe
+
+    def spy(self, item):
+        described.append(len(item))
+        return original(self, item)
+
+    X, y = make_multimodal(24, n_classes=2, random_state=0, return_X_y=True)
+    model = make_multimodal_pipeline(audio="audio", random_state=0).fit(X, y)
+    monkeypatch.setattr(MFCC, "_describe", spy)
+    frame = predict_frame(model, X, proba=True)
+    assert len(described) == len(X)
+    probabilities = frame.filter(like="probability_")
+    np.testing.assert_array_equal(probabilities, model.predict_proba(X))
+    np.testing.assert_array_equal(frame["prediction"], model.predict(X))
