@@ -236,9 +236,8 @@ def test_an_error_of_the_second_stage_names_the_row():
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_the_first_invalid_row_is_named_whatever_stage_it_fails_in(n_jobs):
-    cells = ["a", "odd", "c", "bad", *"defghijkl"]
+    cells = ["a", "late", "c", "bad", *"defghijkl" * 4]  # the first four in one task
     fail_first, fail_second = double, lambda text: double(text.replace("late", "odd"))
-    cells[1] = "late"
     staged = Staged(lambda cell: fail_first(cell) and cell, fail_second)
     with pytest.raises(MediaError, match="Row 1 .*too odd"):
         map_items(staged, read_column(cells), n_jobs=n_jobs)
