@@ -229,7 +229,7 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         self._encode_rows(rows, sampled, kept, self._cell_encoder(None))
         encode = self._remembered_encoder()
         for row, features in zip(sampled.tolist(), kept.cells, strict=True):
-            if features is not None:
+            if features is not None and encode.memory is not None:
                 encode.put(column.cells[row], rows[row].copy())
         del kept
         others = np.setdiff1d(np.flatnonzero(column.present()), sampled)

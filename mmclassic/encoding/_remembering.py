@@ -48,14 +48,15 @@ def remember_fit(encoder: Any, column: Column) -> None:
 
 
 def _fits_of(encoder: Any) -> Remembered | None:
-    """Return the memory of fits by such an encoder, None if they don't repeat."""
+    """Return the memory of fits by such an encoder, None without one or a seed."""
     repeats = isinstance(encoder.random_state, Integral)
     if not repeats or not isinstance(encoder.descriptor, ItemTransformer):
         return None
     parameters = encoder.get_params(deep=False)
     parameters["descriptor"] = encoder.descriptor._identity()
     del parameters["n_jobs"]
-    return Remembered(_never, ("fit", type(encoder), parameters))
+    fits = Remembered(_never, ("fit", type(encoder), parameters))
+    return None if fits.memory is None else fits
 
 
 def _never(cells: Any) -> Any:
