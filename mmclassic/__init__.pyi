@@ -1,5 +1,6 @@
 from . import (
     audio,
+    cache,
     datasets,
     encoding,
     evaluation,
@@ -14,6 +15,7 @@ from ._pipeline import make_multimodal_pipeline
 
 __all__ = [
     "audio",
+    "cache",
     "datasets",
     "encoding",
     "evaluation",

@@ -1,32 +1,46 @@
 """ItemTransformer: a column of cells to one row of features each, without state."""
 
-from collections.abc import Callable
-from functools import partial
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from mmclassic._execution import Remembered, map_rows, read_column, remembered
+from mmclassic._execution import (
+    Cache,
+    FeatureCache,
+    Libraries,
+    Remembered,
+    as_cache,
+    map_rows,
+    read_column,
+    remembered,
+)
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell
 
-__all__ = ["ItemTransformer", "mean_and_std"]
+__all__ = ["CACHE_CONSTRAINTS", "Describer", "ItemTransformer", "mean_and_std"]
+
+CACHE_CONSTRAINTS: list[Any] = [None, str, os.PathLike, FeatureCache]
 
 
 class ItemTransformer(TransformerMixin, BaseEstimator):
     """Base of the stateless descriptors, which differ in what an item is.
 
     A subclass gives ``_load``, ``_describe`` and ``_n_descriptor_features``, and its
-    ``__init__`` takes ``invalid`` and ``n_jobs``. Where the number of descriptors is
-    fixed it gives ``_vectorize`` and ``_feature_names`` too.
+    ``__init__`` takes ``invalid``, ``n_jobs`` and ``cache``. Where the number of
+    descriptors is fixed it gives ``_vectorize`` and ``_feature_names`` too.
     """
 
     _parameter_constraints: dict[str, Any]
+    _libraries = Libraries(("numpy", "scipy", "cv2", "soundfile", "soxr"))
     invalid: str
     n_jobs: int | None
+    cache: Cache = None
 
     def _load(self, cell: Any) -> Any:
         """Return the item that a cell stands for: an array, a text."""
@@ -94,15 +108,22 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
     def _load_and_describe(self, cell: Any) -> LocalFeatures:
         return self._describe(self._load(cell))
 
-    def _describer(self) -> Callable[[Any], LocalFeatures]:
-        """Return ``_describe_cell`` for workers, where items may be remembered."""
-        describe = Remembered(self._load_and_describe, ("describe", self._identity()))
-        return partial(_describe_and_finish, describe=describe, finish=self._finish)
+    def _describer(self, cache: FeatureCache | None = None) -> "Describer":
+        """Return ``_describe_cell`` for workers, where descriptors may be kept.
 
-    def _identity(self) -> tuple[type, dict[str, Any]]:
+        The cache of what asks is taken if there is none of its own.
+        """
+        identity = ("describe", self._identity())
+        cache = as_cache(self.cache) or cache
+        describe = Remembered(self._load_and_describe, identity, cache=cache)
+        return Describer(describe, self._finish)
+
+    def _identity(self) -> tuple[Any, ...]:
         """Return what an item's descriptors depend on."""
         parameters = self.get_params(deep=False)
-        return type(self), {k: v for k, v in parameters.items() if k != "n_jobs"}
+        for name in ("cache", "invalid", "n_jobs"):
+            parameters.pop(name, None)
+        return type(self), parameters, self._libraries
 
     def _transform_cell(self, cell: Any) -> NDArray[np.float32]:
         return self._vectorize(self._describe_cell(cell))
@@ -150,7 +171,11 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
         column = read_column(X)
         rows = np.empty((len(column), self._n_features), dtype=np.float32)
         map_rows(
-            remembered(self._transformer(), ("transform", self._identity())),
+            remembered(
+                self._transformer(),
+                ("transform", self._identity()),
+                as_cache(self.cache),
+            ),
             column,
             rows,
             n_jobs=self.n_jobs,
@@ -184,13 +209,28 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _describe_and_finish(
-    cell: Any,
-    *,
-    describe: Callable[[Any], LocalFeatures],
-    finish: Callable[[LocalFeatures], LocalFeatures],
-) -> LocalFeatures:
-    return finish(describe(cell))
+class Describer:
+    """A function of a cell to its descriptors, of which the costly step is kept.
+
+    Parameters
+    ----------
+    describe : Remembered
+    finish : callable
+        Of LocalFeatures.
+    """
+
+    def __init__(
+        self, describe: Remembered, finish: Callable[[LocalFeatures], LocalFeatures]
+    ) -> None:
+        self.describe = describe
+        self.finish = finish
+
+    def __call__(self, cell: Any) -> LocalFeatures:
+        return self.finish(self.describe(cell))
+
+    def working_at(self, cells: Sequence[Any]) -> AbstractContextManager[None]:
+        """Return the context of calls for each of several cells, in one thread."""
+        return self.describe.working_at(cells)
 
 
 def mean_and_std(descriptors: NDArray[Any]) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.utils import get_tags
 
+from mmclassic._execution import Cache
 from mmclassic._pipeline_parts import DESCRIBERS, Settings
 from mmclassic._wide_linear_svc import WideLinearSVC
 from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegressor
@@ -31,7 +32,7 @@ def make_multimodal_pipeline(
     missing: str = "zero",
     features: Literal["full", "light"] = "full",
     invalid: Literal["error", "missing"] = "error",
-    cache: None = None,
+    cache: Cache = None,
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> Pipeline:
@@ -64,8 +65,9 @@ def make_multimodal_pipeline(
     invalid : {"error", "missing"}, default="error"
         Whether a picture or sound that can't be read stops with its row named, or
         counts as missing, with one warning that names the rows.
-    cache : None
-        Reserved: features are not kept between calls yet.
+    cache : str, path-like, `FeatureCache` or None, default=None
+        Folder that keeps what is computed of each picture and sound, for every fold,
+        model and process; see `mmclassic.cache.FeatureCache`.
     n_jobs : int or None, default=None
         Items described at once, as joblib's. Parts are fitted in turn.
     random_state : int, RandomState instance or None, default=None
@@ -130,9 +132,10 @@ def make_multimodal_pipeline(
     >>> model.set_params(fusion__text__classifier__C=1.0).named_steps["fusion"].cv
     5
     """
-    _check_settings(missing, features, invalid, cache)
+    _check_settings(missing, features, invalid)
     dense = _wants_dense(classifier)
-    settings = Settings(invalid, n_jobs, random_state, dense, features == "light")
+    light = features == "light"
+    settings = Settings(invalid, n_jobs, random_state, dense, light, cache)
     columns = {
         "text": text,
         "image": image,
@@ -162,12 +165,11 @@ def make_multimodal_pipeline(
     return Pipeline([("fusion", joined)])
 
 
-def _check_settings(missing: str, features: str, invalid: str, cache: None) -> None:
+def _check_settings(missing: str, features: str, invalid: str) -> None:
     for name, value, allowed in (
         ("missing", missing, MISSING),
         ("features", features, ("full", "light")),
         ("invalid", invalid, ("error", "missing")),
-        ("cache", cache, (None,)),
     ):
         if value not in allowed:
             raise ValueError(

@@ -38,6 +38,7 @@ class Settings:
         Whether blocks must be dense and narrow, as tree models want them.
     light : bool
         Whether to describe fast rather than best.
+    cache : str, path-like, FeatureCache or None
     """
 
     invalid: str
@@ -45,6 +46,7 @@ class Settings:
     random_state: Any
     dense: bool
     light: bool = False
+    cache: Any = None
 
 
 def describe_text(settings: Settings) -> Any:
@@ -57,18 +59,19 @@ def describe_text(settings: Settings) -> Any:
 
 def describe_image(settings: Settings) -> Any:
     """Return a Fisher vector of dense SIFT, beside the outline and the colours."""
-    common: dict[str, Any] = {"invalid": settings.invalid}
+    invalid = settings.invalid
+    common: dict[str, Any] = {"n_jobs": settings.n_jobs, "cache": settings.cache}
     step, size, n_drawn = LIGHT if settings.light else FULL
     local = FisherVector(
-        DenseSIFT(step, root=True, **common),
+        DenseSIFT(step, root=True, invalid=invalid),
         n_components=size,
         pca=size,
         max_descriptors=n_drawn,
-        n_jobs=settings.n_jobs,
         random_state=settings.random_state,
+        **common,
     )
-    shape = HOG(pixels_per_cell=(16, 16), mode="rgb", n_jobs=settings.n_jobs, **common)
-    color = ColorHistogram(root=True, n_jobs=settings.n_jobs, **common)
+    shape = HOG(pixels_per_cell=(16, 16), mode="rgb", invalid=invalid, **common)
+    color = ColorHistogram(root=True, invalid=invalid, **common)
     union = FeatureUnion(
         [
             ("local", Pipeline([("encoder", local), ("scaler", BlockScaler())])),
@@ -83,7 +86,10 @@ def describe_audio(settings: Settings) -> Any:
     """Return statistics of the loud frames' cepstra and their derivatives."""
     frames = MFCC(16000, n_mfcc=20, deltas=2, trim=30.0, invalid=settings.invalid)
     pooling = StatisticsPooling(
-        frames, statistics=SOUND_STATISTICS, n_jobs=settings.n_jobs
+        frames,
+        statistics=SOUND_STATISTICS,
+        n_jobs=settings.n_jobs,
+        cache=settings.cache,
     )
     return Pipeline([("encoder", pooling), ("scaler", StandardScaler())])
 

@@ -22,6 +22,7 @@ MARKDOWN = sorted(path.name for path in ROOT.glob("*.md"))
 PUBLIC_NAMES = {
     "mmclassic": {
         "audio",
+        "cache",
         "datasets",
         "encoding",
         "evaluation",
@@ -34,6 +35,7 @@ PUBLIC_NAMES = {
         "text",
     },
     "mmclassic.audio": {"MFCC", "Waveform", "mfcc"},
+    "mmclassic.cache": {"FeatureCache"},
     "mmclassic.datasets": {"fetch_esc10", "fetch_fsdd", "make_multimodal"},
     "mmclassic.encoding": {
         "BagOfWords",

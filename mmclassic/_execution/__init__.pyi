@@ -1,15 +1,22 @@
+from ._cache import Cache, FeatureCache, Libraries, as_cache, content_digest
 from ._columns import Column, read_column
 from ._invalid import one_warning
 from ._map import Staged, map_items, map_rows
-from ._memory import Remembered, SharedMemory, remembered, remembering
+from ._memory import SharedMemory, remembering
+from ._remembered import Remembered, remembered
 from ._rows import original_row, rows_within
 from ._threads import single_threaded
 
 __all__ = [
+    "Cache",
     "Column",
+    "FeatureCache",
+    "Libraries",
     "Remembered",
     "SharedMemory",
     "Staged",
+    "as_cache",
+    "content_digest",
     "map_items",
     "map_rows",
     "one_warning",

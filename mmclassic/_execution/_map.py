@@ -4,7 +4,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from itertools import chain
 from typing import Any, Literal
 
@@ -173,7 +173,7 @@ def _mapped_chunks(
                 yield results
         except MediaError as error:
             raise _locate(error, column) from error.__cause__
-    for category, message in caught:
+    for category, message in dict.fromkeys(caught):
         warnings.warn(message, category, stacklevel=3)
     if errors:
         treat_as_missing([_locate(error, column) for error in errors])
@@ -223,22 +223,24 @@ def _apply(
     results = [None if is_missing(cell) else cell for cell in cells]
     errors: list[MediaError] = []
     stages = function.stages if isinstance(function, Staged) else (function,)
-    for stage in stages:
-        for i, value in enumerate(results):
-            if value is None:
-                continue
-            try:
-                results[i] = stage(value)
-            except (ValueError, _opencv_error()) as raised:
-                errors.append(_as_media_error(raised, cells[i], start + i))
-                results[i] = None
-                if stop_at_error:
-                    del results[i:]  # an earlier one may fail at a later stage
-                    break
-                continue
-            if rows is not None and stage is stages[-1]:
-                rows.put(start + i, results[i])
-                results[i] = _Written
+    working_at = getattr(function, "working_at", nullcontext)
+    with working_at(cells):
+        for stage in stages:
+            for i, value in enumerate(results):
+                if value is None:
+                    continue
+                try:
+                    results[i] = stage(value)
+                except (ValueError, _opencv_error()) as raised:
+                    errors.append(_as_media_error(raised, cells[i], start + i))
+                    results[i] = None
+                    if stop_at_error:
+                        del results[i:]  # an earlier one may fail at a later stage
+                        break
+                    continue
+                if rows is not None and stage is stages[-1]:
+                    rows.put(start + i, results[i])
+                    results[i] = _Written
     if stop_at_error and errors:
         raise errors[-1] from errors[-1].__cause__
     return results, errors

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from mmclassic._base import ItemTransformer
+from mmclassic._base import CACHE_CONSTRAINTS, ItemTransformer
+from mmclassic._execution import Cache, Libraries
 from mmclassic._kernels.mfcc import delta, mfcc
 from mmclassic._kernels.spectrum import frame_levels
 from mmclassic._local_features import LocalFeatures
@@ -64,6 +65,9 @@ class MFCC(ItemTransformer):
         Whether ``transform`` stops at an invalid clip, or warns once and gives NaN.
     n_jobs : int or None, default=None
         Clips described at once, as joblib's.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps what was computed of each clip, for every fold and process;
+        see `mmclassic.cache.FeatureCache`. None is that of the enclosing encoder.
 
     See Also
     --------
@@ -100,6 +104,7 @@ class MFCC(ItemTransformer):
     ((44, 39), (44, 1))
     """
 
+    _libraries = Libraries(("numpy", "scipy", "soundfile", "soxr"))
     _parameter_constraints: dict[str, Any] = {
         "sample_rate": [Interval(Real, 0, None, closed="neither")],
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
@@ -113,6 +118,7 @@ class MFCC(ItemTransformer):
         "top_db": [Interval(Real, 0, None, closed="left"), None],
         "invalid": [StrOptions({"error", "missing"})],
         "n_jobs": [Integral, None],
+        "cache": CACHE_CONSTRAINTS,
     }
 
     def __init__(
@@ -130,6 +136,7 @@ class MFCC(ItemTransformer):
         top_db: float | None = 80.0,
         invalid: str = "error",
         n_jobs: int | None = None,
+        cache: Cache = None,
     ) -> None:
         self.sample_rate = sample_rate
         self.n_mfcc = n_mfcc
@@ -143,6 +150,7 @@ class MFCC(ItemTransformer):
         self.top_db = top_db
         self.invalid = invalid
         self.n_jobs = n_jobs
+        self.cache = cache
 
     def _validate_params(self) -> None:
         super()._validate_params()

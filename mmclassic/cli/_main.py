@@ -12,6 +12,7 @@ __all__ = ["main"]
 
 # Nothing of the library is imported up here, so that --help comes at once.
 
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -63,6 +64,11 @@ def modality_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default="error",
             show_default=True,
             help="Whether a file that can't be read stops, or counts as missing.",
+        ),
+        click.option(
+            "--cache",
+            type=click.Path(file_okay=False, resolve_path=True),
+            help="Folder that keeps features of files for the next time.",
         ),
         click.option("--n-jobs", type=int, default=None, help="Workers; -1 for all."),
         click.option("--random-state", type=int, default=0, show_default=True),
@@ -225,3 +231,39 @@ def demo(n_samples: int, n_jobs: int, random_state: int) -> None:
         from mmclassic.cli._demo import run_demo
 
         run_demo(n_samples, n_jobs, random_state)
+
+
+@main.group()
+def cache() -> None:
+    """Look at, empty or check a cache of features."""
+
+
+@cache.command()
+@click.argument("path", type=FOLDER)
+def info(path: Path) -> None:
+    """Print how much the cache in PATH holds."""
+    with plain_messages():
+        from mmclassic.cli._cache import describe_cache
+
+        click.echo(describe_cache(path))
+
+
+@cache.command()
+@click.argument("path", type=FOLDER)
+def clear(path: Path) -> None:
+    """Drop all that the cache in PATH holds."""
+    with plain_messages():
+        from mmclassic.cache import FeatureCache
+
+        n_entries = FeatureCache(path).clear()
+    click.echo(f"Dropped {n_entries} entries.")
+
+
+@cache.command()
+@click.argument("path", type=FOLDER)
+def verify(path: Path) -> None:
+    """Read every entry of the cache in PATH, and drop damaged ones."""
+    with plain_messages():
+        from mmclassic.cli._cache import verify_cache
+
+        click.echo(verify_cache(path))

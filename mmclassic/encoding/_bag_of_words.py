@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from mmclassic._execution import Cache
 from mmclassic._kernels.codebook import nearest_words, soft_words, word_histograms
 from mmclassic._kernels.normalization import normalize_rows
 from mmclassic._kernels.pyramid import Regions
@@ -65,6 +66,10 @@ class BagOfWords(LocalEncoder):
         Size of the sample of items whose descriptors are held at once.
     n_jobs : int or None, default=None
         Workers, as joblib's; the descriptor's own if None.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps each item's descriptors and row, and what was learned from
+        equal items; see `mmclassic.cache.FeatureCache`. Also the descriptor's, where
+        it has none. What is learned with a random_state that is no int is not kept.
     random_state : int, RandomState instance or None, default=None
         Of the sample and the codebook.
 
@@ -140,6 +145,7 @@ class BagOfWords(LocalEncoder):
         max_descriptors: int = 100_000,
         max_bytes: int = 2**28,
         n_jobs: int | None = None,
+        cache: Cache = None,
         random_state: Any = None,
     ) -> None:
         self.descriptor = descriptor
@@ -154,6 +160,7 @@ class BagOfWords(LocalEncoder):
         self.max_descriptors = max_descriptors
         self.max_bytes = max_bytes
         self.n_jobs = n_jobs
+        self.cache = cache
         self.random_state = random_state
 
     def _fit_descriptors(

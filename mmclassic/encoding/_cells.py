@@ -7,12 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmclassic._execution import original_row
-from mmclassic._kernels.pyramid import Regions, pyramid_regions
+from mmclassic._kernels.pyramid import Regions, parse_pyramid, pyramid_regions
 from mmclassic._local_features import LocalFeatures
 from mmclassic.encoding._sampling import Described
 from mmclassic.exceptions import MediaError
 
-__all__ = ["Encode", "check_descriptor", "check_sample", "encode_cell"]
+__all__ = [
+    "Encode",
+    "check_descriptor",
+    "check_pyramid_weights",
+    "check_sample",
+    "encode_cell",
+]
 
 Encode = Callable[[LocalFeatures, Regions], NDArray[Any]]
 
@@ -39,6 +45,21 @@ def check_descriptor(descriptor: Any, encoder: str) -> None:
             f"The 'descriptor' parameter of {encoder} must be an instance. Got the "
             f"class {descriptor.__name__} instead; write "
             f"{encoder}({descriptor.__name__}())."
+        )
+
+
+def check_pyramid_weights(encoder: Any) -> None:
+    """Raise unless an encoder has a weight for each grid of its pyramid, or none.
+
+    Parameters
+    ----------
+    encoder : LocalEncoder
+    """
+    weights, n_grids = encoder.pyramid_weights, len(parse_pyramid(encoder.pyramid))
+    if weights is not None and len(weights) != n_grids:
+        raise ValueError(
+            f"The 'pyramid_weights' parameter of {type(encoder).__name__} must have "
+            f"one weight a grid, {n_grids}. Got {len(weights)} instead."
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from mmclassic._execution import Cache
 from mmclassic._kernels.codebook import nearest_words
 from mmclassic._kernels.fisher import fisher_gradients, region_moments
 from mmclassic._kernels.gaussian_mixture import DiagonalMixture, fit_mixture
@@ -64,6 +65,10 @@ class FisherVector(LocalEncoder):
         Size of the sample of items whose descriptors are held at once.
     n_jobs : int or None, default=None
         Workers, as joblib's; the descriptor's own if None.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps each item's descriptors and row, and what was learned from
+        equal items; see `mmclassic.cache.FeatureCache`. Also the descriptor's, where
+        it has none. What is learned with a random_state that is no int is not kept.
     random_state : int, RandomState instance or None, default=None
         Of the sample and the mixture's start.
 
@@ -130,6 +135,7 @@ class FisherVector(LocalEncoder):
         max_descriptors: int = 50_000,
         max_bytes: int = 2**28,
         n_jobs: int | None = None,
+        cache: Cache = None,
         random_state: Any = None,
     ) -> None:
         self.descriptor = descriptor
@@ -144,6 +150,7 @@ class FisherVector(LocalEncoder):
         self.max_descriptors = max_descriptors
         self.max_bytes = max_bytes
         self.n_jobs = n_jobs
+        self.cache = cache
         self.random_state = random_state
 
     def _fit_descriptors(

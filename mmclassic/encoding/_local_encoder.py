@@ -12,10 +12,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic._base import ItemTransformer
+from mmclassic._base import CACHE_CONSTRAINTS, ItemTransformer
 from mmclassic._execution import (
+    Cache,
     Column,
     Remembered,
+    as_cache,
     map_rows,
     one_warning,
     read_column,
@@ -27,11 +29,17 @@ from mmclassic._local_features import LocalFeatures
 from mmclassic.encoding._cells import (
     Encode,
     check_descriptor,
+    check_pyramid_weights,
     check_sample,
     encode_cell,
 )
 from mmclassic.encoding._precomputed import describe_precomputed
-from mmclassic.encoding._remembering import recall_fit, remember_fit
+from mmclassic.encoding._remembering import (
+    digests_of,
+    keep_rows,
+    learn_once,
+    remembered_encoder,
+)
 from mmclassic.encoding._sampling import (
     Described,
     describe_sample,
@@ -57,6 +65,7 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         "max_descriptors": [Interval(Integral, 1, None, closed="left")],
         "max_bytes": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],
+        "cache": CACHE_CONSTRAINTS,
         "random_state": ["random_state"],
     }
     descriptor: Any
@@ -67,6 +76,7 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
     max_descriptors: int = 1
     max_bytes: int = 1
     n_jobs: int | None
+    cache: Cache = None
     random_state: Any = 0
 
     def _fit_descriptors(
@@ -105,9 +115,8 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         """
         with one_warning():
             column = self._read_fit(X)
-            if not recall_fit(self, column):
-                self._fit(X, column)
-                remember_fit(self, column)
+            if learn_once(self, column, lambda: self._fit(X, column)) is None:
+                self._fit_descriptor(X)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
@@ -126,11 +135,11 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         """
         with one_warning():
             column = self._read_fit(X)
-            if recall_fit(self, column):
-                return self._encode(column)
-            rows = self._fit_encode(X, column)
-            remember_fit(self, column)
-            return rows
+            rows = learn_once(self, column, lambda: self._fit_encode(X, column))
+            if rows is not None:
+                return rows
+            self._fit_descriptor(X)
+            return self._encode(column)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Return one row of features an item.
@@ -192,16 +201,13 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         """Check the parameters, and return X as a column."""
         check_descriptor(self.descriptor, type(self).__name__)
         self._validate_params()
-        self._check_pyramid()
+        check_pyramid_weights(self)
         return read_column(X)
 
     def _fit(self, X: Any, column: Column) -> Described:
         """Fit, and return what was described of the column."""
         random_state = check_random_state(self.random_state)
-        if self.descriptor == "precomputed":
-            self.descriptor_: Any = "precomputed"
-        else:
-            self.descriptor_ = clone(self.descriptor).fit(X)
+        self._fit_descriptor(X)
         present = np.flatnonzero(column.present())
         order = present[spread_order(len(present), random_state)]
         described = describe_sample(
@@ -220,18 +226,24 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
             self._fit_descriptors(sample, random_state)
         return described
 
+    def _fit_descriptor(self, X: Any) -> None:
+        if isinstance(self.descriptor, str):
+            self.descriptor_: Any = "precomputed"
+        else:
+            self.descriptor_ = clone(self.descriptor).fit(X)
+
     def _fit_encode(self, X: Any, column: Column) -> NDArray[np.float32]:
         """Fit, and encode first what was described, then the other items."""
+        digests = digests_of(self, column)
         described = self._fit(X, column)
         rows = np.full((len(column), self._n_features_out), np.nan, dtype=np.float32)
         sampled = np.fromiter(described, dtype=np.intp, count=len(described))
         kept = Column([described.pop(row) for row in sampled.tolist()])
         self._encode_rows(rows, sampled, kept, self._cell_encoder(None))
         encode = self._remembered_encoder()
-        for row, features in zip(sampled.tolist(), kept.cells, strict=True):
-            if features is not None and encode.memory is not None:
-                encode.put(column.cells[row], rows[row].copy())
+        valid = [features is not None for features in kept.cells]
         del kept
+        keep_rows(encode, column, digests, sampled[valid], rows)
         others = np.setdiff1d(np.flatnonzero(column.present()), sampled)
         self._encode_rows(rows, others, column.take(others), encode)
         return rows
@@ -242,26 +254,15 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         return rows
 
     def _remembered_encoder(self) -> Remembered:
-        encode = self._cell_encoder(self._describer())
-        # What was learned is in it; where the descriptor learns, it may be too large.
-        known = isinstance(self.descriptor_, ItemTransformer)
-        return Remembered(encode, encode if known else None)
-
-    def _check_pyramid(self) -> None:
-        n_grids = len(parse_pyramid(self.pyramid))
-        if self.pyramid_weights is not None and len(self.pyramid_weights) != n_grids:
-            raise ValueError(
-                f"The 'pyramid_weights' parameter of {type(self).__name__} must have "
-                f"one weight a grid, {n_grids}. Got {len(self.pyramid_weights)} "
-                "instead."
-            )
+        describe = self._describer()
+        return remembered_encoder(self, self._cell_encoder(describe), describe)
 
     def _describer(self) -> Callable[[Any], LocalFeatures]:
         if isinstance(self.descriptor_, str):
             return describe_precomputed
         # Of an ItemTransformer: describe without checking its parameters every time.
         if isinstance(self.descriptor_, ItemTransformer):
-            return self.descriptor_._describer()
+            return self.descriptor_._describer(as_cache(self.cache))
         return self.descriptor_.describe
 
     def _cell_encoder(

@@ -1,63 +1,133 @@
-"""What an encoder learned, remembered for others that learn the same again."""
+"""What an encoder learned and encodes, kept for others that would do the same again."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeVar
 
-from mmclassic._base import ItemTransformer
-from mmclassic._execution import Column, Remembered
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["recall_fit", "remember_fit"]
+from mmclassic._base import Describer, ItemTransformer
+from mmclassic._execution import (
+    Column,
+    Libraries,
+    Remembered,
+    as_cache,
+    content_digest,
+)
+
+__all__ = ["digests_of", "keep_rows", "learn_once", "remembered_encoder"]
+
+T = TypeVar("T")
+
+LIBRARIES = Libraries(("numpy", "scipy", "scikit-learn", "cv2"))
+# Parameters that matter to what is learned only; a row follows from that.
+OF_LEARNING = ("max_bytes", "max_descriptors", "random_state")
 
 
-def recall_fit(encoder: Any, column: Column) -> bool:
-    """Set what an encoder of equal parameters learned from the same cells, if known.
+def learn_once(encoder: Any, column: Column, learn: Callable[[], T]) -> T | None:
+    """Fit an encoder, or set what an equal one learned from equal items.
 
     Parameters
     ----------
     encoder : LocalEncoder
     column : Column
+    learn : callable
+        Fits the encoder to the column.
 
     Returns
     -------
-    bool
-        Whether it is known.
+    object or None
+        What ``learn`` returned, if it was called.
     """
-    fits = _fits_of(encoder)
-    learned = fits and fits.get(tuple(column.cells))
-    if learned is None:
-        return False
-    vars(encoder).update(deepcopy(learned))
-    encoder.descriptor_.n_jobs = encoder.descriptor.n_jobs  # it is no part of the key
-    return True
+    # Without an int as random state each fit is its own; where the descriptor learns,
+    # too much would have to be compared.
+    repeats = isinstance(encoder.random_state, Integral)
+    if not repeats or not isinstance(encoder.descriptor, ItemTransformer):
+        return learn()
+    returned: list[T] = []
+
+    def learned(cells: tuple[Any, ...]) -> dict[str, Any]:
+        returned.append(learn())
+        return deepcopy(_learned_by(encoder))
+
+    parameters = _parameters_of(encoder) | {"invalid": encoder.descriptor.invalid}
+    identity = ("fit", type(encoder), parameters, LIBRARIES)
+    remembered = Remembered(learned, identity, cache=as_cache(encoder.cache))
+    state = remembered(tuple(column.cells))
+    if returned:
+        return returned[0]
+    vars(encoder).update(deepcopy(state))
+    return None
 
 
-def remember_fit(encoder: Any, column: Column) -> None:
-    """Keep what a fitted encoder learned from a column's cells.
+def remembered_encoder(
+    encoder: Any, encode: Callable[[Any], Any], describe: Callable[[Any], Any]
+) -> Remembered:
+    """Return a fitted encoder's function of a cell, called once an equal cell.
 
     Parameters
     ----------
     encoder : LocalEncoder
-    column : Column
+    encode : callable
+        Of a cell.
+    describe : callable
+        Of a cell, which ``encode`` calls.
+
+    Returns
+    -------
+    Remembered
     """
-    fits = _fits_of(encoder)
-    if fits is not None:
-        parameters = encoder.get_params(deep=False)
-        learned = {k: v for k, v in vars(encoder).items() if k not in parameters}
-        fits.put(tuple(column.cells), deepcopy(learned))
+    if not isinstance(describe, Describer):
+        return Remembered(encode, None)
+    parameters = _parameters_of(encoder)
+    for name in OF_LEARNING:
+        parameters.pop(name, None)
+    identity = ("encode", type(encoder), parameters, _learned_by(encoder), LIBRARIES)
+    cache = as_cache(encoder.cache)
+    return Remembered(encode, identity, cache=cache, inner=describe.describe)
 
 
-def _fits_of(encoder: Any) -> Remembered | None:
-    """Return the memory of fits by such an encoder, None without one or a seed."""
-    repeats = isinstance(encoder.random_state, Integral)
-    if not repeats or not isinstance(encoder.descriptor, ItemTransformer):
-        return None
-    parameters = encoder.get_params(deep=False)
-    parameters["descriptor"] = encoder.descriptor._identity()
-    del parameters["n_jobs"]
-    fits = Remembered(_never, ("fit", type(encoder), parameters))
-    return None if fits.memory is None else fits
+def digests_of(encoder: Any, column: Column) -> list[bytes | None]:
+    """Return what ``keep_rows`` needs to know of the cells before they are read."""
+    if encoder.cache is None:
+        return [None] * len(column)
+    return [content_digest(cell) for cell in column.cells]
 
 
-def _never(cells: Any) -> Any:
-    raise NotImplementedError
+def keep_rows(
+    encode: Remembered,
+    column: Column,
+    digests: list[bytes | None],
+    places: NDArray[np.intp],
+    rows: NDArray[np.float32],
+) -> None:
+    """Keep rows that were encoded with the sample, for whom ``encode`` is called.
+
+    Parameters
+    ----------
+    encode : Remembered
+    column : Column
+    digests : list of bytes or None, of length n_samples
+    places : ndarray of row positions, intp
+    rows : ndarray of shape (n_samples, n_features), float32
+    """
+    with encode.writing_together():
+        for row in places.tolist():
+            encode.put(column.cells[row], digests[row], rows[row].copy())
+
+
+def _parameters_of(encoder: Any) -> dict[str, Any]:
+    parameters = dict(encoder.get_params(deep=False))
+    for name in ("cache", "n_jobs"):
+        parameters.pop(name, None)
+    return parameters
+
+
+def _learned_by(encoder: Any) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in vars(encoder).items()
+        if name.endswith("_") and not name.startswith("_") and name != "descriptor_"
+    }

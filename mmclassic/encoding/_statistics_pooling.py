@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmclassic._execution import Cache
 from mmclassic._kernels.pooling import STATISTICS, pool, quantiles
 from mmclassic._kernels.pyramid import Regions
 from mmclassic._local_features import LocalFeatures
@@ -36,6 +37,9 @@ class StatisticsPooling(LocalEncoder):
         What each grid's features are multiplied by.
     n_jobs : int or None, default=None
         Workers, as joblib's; the descriptor's own if None.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps each item's descriptors and row; see
+        `mmclassic.cache.FeatureCache`. Also the descriptor's, where it has none.
 
     Attributes
     ----------
@@ -64,6 +68,7 @@ class StatisticsPooling(LocalEncoder):
         "statistics": [tuple, list],
         "quantiles": ["array-like"],
         "n_jobs": [Integral, None],
+        "cache": LocalEncoder._parameter_constraints["cache"],
     }
 
     def __init__(
@@ -75,6 +80,7 @@ class StatisticsPooling(LocalEncoder):
         pyramid: str | Sequence[str] = "1x1",
         pyramid_weights: Sequence[float] | None = None,
         n_jobs: int | None = None,
+        cache: Cache = None,
     ) -> None:
         self.descriptor = descriptor
         self.statistics = statistics
@@ -82,6 +88,7 @@ class StatisticsPooling(LocalEncoder):
         self.pyramid = pyramid
         self.pyramid_weights = pyramid_weights
         self.n_jobs = n_jobs
+        self.cache = cache
 
     def _fit_descriptors(
         self, sample: LocalFeatures, random_state: np.random.RandomState

@@ -70,7 +70,7 @@ def compare_modalities(
     **pipeline
         The columns and settings of `mmclassic.make_multimodal_pipeline`: ``text=``,
         ``image=``, ``audio=``, ``vectors=``, ``tabular=``, ``classifier=``,
-        ``missing=``, ``features=``, ``invalid=``, ``n_jobs=``.
+        ``missing=``, ``features=``, ``invalid=``, ``cache=``, ``n_jobs=``.
 
     Returns
     -------

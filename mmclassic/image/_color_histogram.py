@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from mmclassic._base import ItemTransformer
+from mmclassic._base import CACHE_CONSTRAINTS, ItemTransformer
+from mmclassic._execution import Cache, Libraries
 from mmclassic._kernels.color import COLOR_SPACES, color_histogram
 from mmclassic._local_features import LocalFeatures
 from mmclassic.image._parameters import check_ints
@@ -47,6 +48,9 @@ class ColorHistogram(ItemTransformer):
         Whether ``transform`` stops at an invalid picture, or warns once and gives NaN.
     n_jobs : int or None, default=None
         Pictures described at once, as joblib's.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps what was computed of each picture, for every fold and process;
+        see `mmclassic.cache.FeatureCache`. None is that of the enclosing encoder.
 
     References
     ----------
@@ -66,6 +70,7 @@ class ColorHistogram(ItemTransformer):
            'colorhistogram_0_0_g0'], dtype=object)
     """
 
+    _libraries = Libraries(("numpy", "cv2"))
     _parameter_constraints: dict[str, Any] = {
         "n_bins": [Interval(Integral, 1, 256, closed="both"), tuple, list],
         "color_space": [StrOptions(set(COLOR_SPACES))],
@@ -75,6 +80,7 @@ class ColorHistogram(ItemTransformer):
         "root": ["boolean"],
         "invalid": [StrOptions({"error", "missing"})],
         "n_jobs": [Integral, None],
+        "cache": CACHE_CONSTRAINTS,
     }
 
     def __init__(
@@ -88,6 +94,7 @@ class ColorHistogram(ItemTransformer):
         root: bool = False,
         invalid: str = "error",
         n_jobs: int | None = None,
+        cache: Cache = None,
     ) -> None:
         self.n_bins = n_bins
         self.color_space = color_space
@@ -97,6 +104,7 @@ class ColorHistogram(ItemTransformer):
         self.root = root
         self.invalid = invalid
         self.n_jobs = n_jobs
+        self.cache = cache
 
     def _validate_params(self) -> None:
         super()._validate_params()

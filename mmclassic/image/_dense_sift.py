@@ -7,7 +7,8 @@ from typing import Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from mmclassic._base import ItemTransformer
+from mmclassic._base import CACHE_CONSTRAINTS, ItemTransformer
+from mmclassic._execution import Cache, Libraries
 from mmclassic._kernels.dense_sift import dense_sift
 from mmclassic._kernels.mirrored_sift import with_mirrored
 from mmclassic._kernels.root_sift import root_sift
@@ -58,6 +59,9 @@ class DenseSIFT(ItemTransformer):
         Whether ``transform`` stops at an invalid picture, or warns once and gives NaN.
     n_jobs : int or None, default=None
         Pictures described at once, as joblib's.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps what was computed of each picture, for every fold and process;
+        see `mmclassic.cache.FeatureCache`. None is that of the enclosing encoder.
 
     See Also
     --------
@@ -101,6 +105,7 @@ class DenseSIFT(ItemTransformer):
     (2, 256)
     """
 
+    _libraries = Libraries(("numpy", "cv2"))
     _parameter_constraints: dict[str, Any] = {
         "step": [Interval(Integral, 1, None, closed="left"), tuple, list],
         "bin_sizes": [tuple, list],
@@ -113,6 +118,7 @@ class DenseSIFT(ItemTransformer):
         "max_size": [Interval(Integral, 1, None, closed="left"), None],
         "invalid": [StrOptions({"error", "missing"})],
         "n_jobs": [Integral, None],
+        "cache": CACHE_CONSTRAINTS,
     }
 
     def __init__(
@@ -129,6 +135,7 @@ class DenseSIFT(ItemTransformer):
         max_size: int | None = 512,
         invalid: str = "error",
         n_jobs: int | None = None,
+        cache: Cache = None,
     ) -> None:
         self.step = step
         self.bin_sizes = bin_sizes
@@ -141,6 +148,7 @@ class DenseSIFT(ItemTransformer):
         self.max_size = max_size
         self.invalid = invalid
         self.n_jobs = n_jobs
+        self.cache = cache
 
     def _validate_params(self) -> None:
         super()._validate_params()

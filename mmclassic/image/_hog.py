@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from mmclassic._base import ItemTransformer
-from mmclassic._execution import Staged
+from mmclassic._base import CACHE_CONSTRAINTS, ItemTransformer
+from mmclassic._execution import Cache, Libraries, Staged
 from mmclassic._kernels.hog import hog_blocks
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
@@ -55,6 +55,9 @@ class HOG(ItemTransformer):
         A picture smaller than a block is invalid.
     n_jobs : int or None, default=None
         Pictures described at once, as joblib's.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps what was computed of each picture, for every fold and process;
+        see `mmclassic.cache.FeatureCache`. None is that of the enclosing encoder.
 
     See Also
     --------
@@ -84,6 +87,7 @@ class HOG(ItemTransformer):
     (36, 81)
     """
 
+    _libraries = Libraries(("numpy", "cv2"))
     _parameter_constraints: dict[str, Any] = {
         "size": [tuple, list, None],
         "orientations": [Interval(Integral, 1, None, closed="left")],
@@ -95,6 +99,7 @@ class HOG(ItemTransformer):
         "crop": ["boolean"],
         "invalid": [StrOptions({"error", "missing"})],
         "n_jobs": [Integral, None],
+        "cache": CACHE_CONSTRAINTS,
     }
 
     def __init__(
@@ -110,6 +115,7 @@ class HOG(ItemTransformer):
         crop: bool = False,
         invalid: str = "error",
         n_jobs: int | None = None,
+        cache: Cache = None,
     ) -> None:
         self.size = size
         self.orientations = orientations
@@ -121,6 +127,7 @@ class HOG(ItemTransformer):
         self.crop = crop
         self.invalid = invalid
         self.n_jobs = n_jobs
+        self.cache = cache
 
     def _validate_params(self) -> None:
         super()._validate_params()

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from mmclassic._base import ItemTransformer
+from mmclassic._base import CACHE_CONSTRAINTS, ItemTransformer
+from mmclassic._execution import Cache, Libraries
 from mmclassic._kernels.root_sift import root_sift
 from mmclassic._local_features import LocalFeatures
 from mmclassic.image._picture import Picture, load_picture, shrunk
@@ -49,6 +50,9 @@ class SIFT(ItemTransformer):
         Whether ``transform`` stops at an invalid picture, or warns once and gives NaN.
     n_jobs : int or None, default=None
         Pictures described at once, as joblib's.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps what was computed of each picture, for every fold and process;
+        see `mmclassic.cache.FeatureCache`. None is that of the enclosing encoder.
 
     See Also
     --------
@@ -74,6 +78,7 @@ class SIFT(ItemTransformer):
     (2, 256)
     """
 
+    _libraries = Libraries(("numpy", "cv2"))
     _parameter_constraints: dict[str, Any] = {
         "n_features": [Interval(Integral, 1, None, closed="left"), None],
         "n_octave_layers": [Interval(Integral, 1, None, closed="left")],
@@ -84,6 +89,7 @@ class SIFT(ItemTransformer):
         "max_size": [Interval(Integral, 1, None, closed="left"), None],
         "invalid": [StrOptions({"error", "missing"})],
         "n_jobs": [Integral, None],
+        "cache": CACHE_CONSTRAINTS,
     }
 
     def __init__(
@@ -98,6 +104,7 @@ class SIFT(ItemTransformer):
         max_size: int | None = 512,
         invalid: str = "error",
         n_jobs: int | None = None,
+        cache: Cache = None,
     ) -> None:
         self.n_features = n_features
         self.n_octave_layers = n_octave_layers
@@ -108,6 +115,7 @@ class SIFT(ItemTransformer):
         self.max_size = max_size
         self.invalid = invalid
         self.n_jobs = n_jobs
+        self.cache = cache
 
     @property
     def _n_descriptor_features(self) -> int:

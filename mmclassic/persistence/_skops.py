@@ -11,7 +11,9 @@ from zipfile import ZIP_DEFLATED, BadZipFile
 from skops import io
 from skops.io.exceptions import UnsupportedTypeException, UntrustedTypesFoundException
 
+from mmclassic._base import ItemTransformer
 from mmclassic._files import written_whole
+from mmclassic.encoding._local_encoder import LocalEncoder
 from mmclassic.persistence._checks import check_model
 from mmclassic.persistence._trusted import TRUSTED
 from mmclassic.persistence._walk import walk
@@ -29,8 +31,8 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     model : estimator
-        Any part of mmclassic or scikit-learn, fitted or not. Callbacks and
-        metadata requests (``set_fit_request``) are left out.
+        Any part of mmclassic or scikit-learn, fitted or not. Callbacks, metadata
+        requests (``set_fit_request``) and caches (``cache=``) are left out.
     path : str or path-like
         Where to write, ``model.skops`` by custom. An older file is replaced only
         once the new one is complete.
@@ -134,6 +136,14 @@ def _lightened(model: Any) -> Iterator[None]:
         for name in LEFT_OUT
         if name in getattr(value, "__dict__", ())
     ]
+    for _, value in list(walk(model)):
+        # A cache is a folder of this machine, and changes no prediction.
+        if (
+            isinstance(value, ItemTransformer | LocalEncoder)
+            and value.cache is not None
+        ):
+            taken.append((value.__dict__, "cache", value.cache))
+            value.cache = None
     try:
         yield
     finally:

@@ -185,7 +185,6 @@ def test_several_columns_are_parts_of_their_own(files, build, fusion):
         ({"text": "a", "fusion": "middle"}, "'fusion' parameter .* Got 'middle'"),
         ({"text": "a", "fusion": SVC()}, "a fusion estimator with parts=\\[\\]"),
         ({"text": "a", "classifier": "tree"}, "'classifier' parameter .* Got 'tree'"),
-        ({"text": "a", "cache": "folder"}, "'cache' parameter .* Got 'folder'"),
         ({"text": "a", "fusion": "early", "missing": "nan"}, "SVM takes no NaN"),
     ],
 )

@@ -1,0 +1,264 @@
+"""One connection to the SQLite file that holds entries and claims."""
+
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from mmclassic._execution._cache._values import Blobs
+
+__all__ = ["LEASE", "Database", "now"]
+
+BUSY_TIMEOUT = 10.0  # seconds
+PAGE_SIZE = 2**16  # bytes, SQLite's largest: descriptors take a third of the time
+JOURNAL_BYTES = 2**22
+SLACK = 20  # what is dropped makes room for one in so many, so that it is not always
+TOUCH_AFTER = 60  # seconds between notes of an entry's use
+LEASE = 30.0  # seconds that a claim holds without a sign of life
+
+SCHEMA = """
+create table if not exists entries (
+    id integer primary key, key blob not null unique, used integer not null,
+    size integer not null
+);
+create index if not exists by_use on entries (used, id, size);
+create table if not exists contents (
+    id integer primary key, header blob not null, first blob not null,
+    second blob not null
+);
+create table if not exists claims (
+    key blob primary key, owner text not null, beat real not null
+) without rowid;
+"""
+
+_token = token_hex(8)
+
+
+def now() -> float:
+    """Return the seconds since the epoch."""
+    return time.time()
+
+
+class Database:
+    """A connection, for one thread at a time.
+
+    Parameters
+    ----------
+    file : Path
+    max_bytes : int
+    read_only : bool
+    """
+
+    def __init__(self, file: Path, max_bytes: int, read_only: bool = False) -> None:
+        self.file = file
+        self.max_bytes = max_bytes
+        mode = "ro" if read_only else "rwc"
+        self.connection = sqlite3.connect(
+            f"{file.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=BUSY_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,  # the store gives it to one at a time
+        )
+        try:
+            if not read_only:
+                self._prepare()
+            self._run("select count(*) from (select 1 from entries limit 1)")
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def get(self, key: bytes) -> tuple[int, bool, Blobs] | None:
+        """Return an entry's number, whether its use is to be noted, and its blobs."""
+        row = self._run(
+            "select id, used, header, first, second "
+            "from entries left join contents using (id) where key = ?",
+            (key,),
+        ).fetchone()
+        return row and (row[0], now() - row[1] > TOUCH_AFTER, row[2:])
+
+    def missing(self, keys: Iterable[bytes]) -> list[bytes]:
+        """Return the keys that have no entry."""
+        return [key for key in keys if not self._has(key)]
+
+    def write(
+        self,
+        entries: Mapping[bytes, Blobs],
+        touched: Iterable[int] = (),
+        released: Iterable[bytes] = (),
+    ) -> None:
+        """Write entries, note uses and give up claims, all or nothing of it."""
+        used = int(now())
+        with self.transaction():
+            for key, blobs in entries.items():
+                if not self._has(key):
+                    number = self._run(
+                        "insert into entries (key, used, size) values (?, ?, ?)",
+                        (key, used, sum(map(len, blobs))),
+                    ).lastrowid
+                    statement = "insert into contents values (?, ?, ?, ?)"
+                    self._run(statement, (number, *blobs))
+            self._many("update entries set used = ? where id = ?", used, touched)
+            self._many("delete from claims where owner = ? and key = ?", me(), released)
+            if entries:
+                self._make_room()
+
+    def claim(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Return the keys that are now this process's to compute.
+
+        Those that have an entry, or are claimed by another that lives, are not.
+        """
+        won = set()
+        with self.transaction():
+            for key in keys:
+                if self._has(key):
+                    continue
+                row = self._run(
+                    "select owner, beat from claims where key = ?", (key,)
+                ).fetchone()
+                if row is None or not _lives(*row):
+                    self._run(
+                        "insert or replace into claims values (?, ?, ?)",
+                        (key, me(), now()),
+                    )
+                    won.add(key)
+        return won
+
+    def beat(self, keys: Iterable[bytes]) -> None:
+        """Say that this process still works at what it claimed."""
+        with self.transaction():
+            self._many("update claims set beat = ? where key = ?", now(), keys)
+
+    def delete(self, number: int) -> None:
+        """Drop an entry."""
+        with self.transaction():
+            self._drop([number])
+
+    def info(self) -> dict[str, Any]:
+        """Return the number of entries, their bytes and their times of use."""
+        n, size, first, last = self._run(
+            "select count(*), coalesce(sum(size), 0), min(used), max(used) from entries"
+        ).fetchone()
+        return {"entries": n, "bytes": size, "oldest_use": first, "latest_use": last}
+
+    def entries(self) -> Iterator[tuple[int, bytes, Blobs]]:
+        """Yield each entry's number, key and blobs."""
+        last = -1
+        query = (
+            "select id, key, header, first, second "
+            "from entries left join contents using (id) "
+            "where id > ? order by id limit 1"
+        )
+        while row := self._run(query, (last,)).fetchone():
+            last = row[0]
+            yield last, row[1], row[2:]
+
+    def check(self) -> None:
+        """Raise DatabaseError if the file's structure is damaged."""
+        (found,) = self._run("pragma quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
+
+    def clear(self) -> None:
+        """Drop all entries and claims, and give their room back."""
+        with self.transaction():
+            for table in ("entries", "contents", "claims"):
+                self._run(f"delete from {table}")
+        self._run("vacuum")
+        # A transaction cuts the journal down to its limit.
+        self._run("pragma journal_size_limit = 0")
+        with self.transaction():
+            self._run("delete from claims")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is written inside, or nothing of it after an error."""
+        self._run("begin immediate")
+        try:
+            yield
+            self._run("commit")
+        except BaseException:
+            if self.connection.in_transaction:
+                self._run("rollback")
+            raise
+
+    def _prepare(self) -> None:
+        self._run(f"pragma page_size = {PAGE_SIZE}")
+        # A journal of what stood there before takes a quarter of the time of one of
+        # what is to be written. Not waiting for the disk is safe against the end of any
+        # process; after a loss of power the file may have to begin anew.
+        self._run("pragma journal_mode = persist").fetchall()
+        self._run("pragma synchronous = off")
+        self._run(f"pragma journal_size_limit = {JOURNAL_BYTES}")
+        tables = "select count(*) from sqlite_master where type = 'table'"
+        if self._run(tables).fetchone()[0] < 3:
+            self.connection.executescript(f"begin immediate;{SCHEMA}commit;")
+
+    def _run(self, statement: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        return self.connection.execute(statement, values)
+
+    def _many(self, statement: str, first: Any, others: Iterable[Any]) -> None:
+        self.connection.executemany(statement, [(first, other) for other in others])
+
+    def _has(self, key: bytes) -> bool:
+        found = self._run("select 1 from entries where key = ?", (key,)).fetchone()
+        return found is not None
+
+    def _drop(self, numbers: list[int]) -> None:
+        for table in ("entries", "contents"):
+            self.connection.executemany(
+                f"delete from {table} where id = ?", [(number,) for number in numbers]
+            )
+
+    def _make_room(self) -> None:
+        """Drop what was not used for the longest time."""
+        excess = self._used_bytes() - self.max_bytes
+        while excess > 0:
+            excess += self.max_bytes // SLACK
+            oldest = []
+            query = "select id, size from entries order by used, id"
+            for number, size in self._run(query):
+                oldest.append(number)
+                excess -= size
+                if excess <= 0:
+                    break
+            self._drop(oldest)
+            excess = self._used_bytes() - self.max_bytes if oldest else 0
+
+    def _used_bytes(self) -> int:
+        pages, free, size = (
+            self._run(f"pragma {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return (pages - free) * size
+
+
+def me() -> str:
+    """Return the name of this process: machine, number and a random text."""
+    return f"{socket.gethostname()} {os.getpid()} {_token}"
+
+
+def _lives(owner: str, beat: float) -> bool:
+    if abs(now() - beat) > LEASE:
+        return False
+    machine, process, _ = owner.rsplit(" ", 2)
+    if owner == me() or machine != socket.gethostname() or os.name != "posix":
+        return True
+    if int(process) == os.getpid():
+        return False  # another that had this number
+    try:
+        os.kill(int(process), 0)  # sends nothing
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,204 @@
+"""A process's use of one cache: what its threads read, write and claim."""
+
+import atexit
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from mmclassic._execution._cache._connections import Connections
+from mmclassic._execution._cache._database import LEASE, Database
+from mmclassic._execution._cache._values import Blobs, DamagedError, pack, unpack
+
+__all__ = ["Batch", "Store", "store_of"]
+
+BATCH_BYTES, BATCH_SECONDS = 2**23, 0.5  # as much as is written, and lost, together
+LONGEST_PAUSE = 0.1  # seconds
+
+_stores: dict[tuple[int, str], "Store"] = {}
+
+
+def store_of(path: str, max_bytes: int) -> "Store":
+    """Return this process's store for a folder."""
+    key = (os.getpid(), path)  # a forked process must not use its parent's connections
+    store = _stores.get(key) or _stores.setdefault(key, Store(path))
+    store.connections.max_bytes = max_bytes
+    return store
+
+
+@atexit.register
+def _close_all() -> None:
+    for (process, _), store in _stores.items():
+        if process == os.getpid():
+            store.close()
+
+
+@dataclass
+class Batch:
+    """What a thread has to write, and what it may compute."""
+
+    entries: dict[bytes, Blobs] = field(default_factory=dict)
+    values: dict[bytes, Any] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+    claimed: set[bytes] = field(default_factory=set)
+    digests: dict[int, bytes | None] = field(default_factory=dict)
+    in_progress: set[bytes] = field(default_factory=set)
+    size: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+
+class Store:
+    """The cache of one folder, as this process and its threads use it.
+
+    Nothing here raises because of the disk: what can't be read is computed, what
+    can't be written is not kept, and one warning says so.
+
+    Parameters
+    ----------
+    path : str
+    """
+
+    def __init__(self, path: str) -> None:
+        self.connections = Connections(path)
+        self._local = threading.local()
+        self._held: set[bytes] = set()
+        self._beating: threading.Thread | None = None
+
+    @contextmanager
+    def batch(self) -> Iterator[Batch]:
+        """Write together what this thread keeps inside."""
+        outer = getattr(self._local, "batch", None)
+        if outer is not None:
+            yield outer
+            return
+        batch = self._local.batch = Batch()
+        try:
+            yield batch
+        finally:
+            self._flush(batch, batch.claimed)
+            self._local.batch = None
+            self.connections.say()
+
+    def get(self, key: bytes) -> Any:
+        """Return the value that is kept by a key, or None."""
+        with self.batch() as batch:
+            if key in batch.values:
+                return batch.values[key]
+            row = self.connections.attempt(partial(Database.get, key=key), None)
+            if row is None:
+                return None
+            number, is_to_note, blobs = row
+            if is_to_note:
+                batch.touched.add(number)
+            try:
+                return unpack(blobs, key)
+            except DamagedError:
+                drop = partial(Database.delete, number=number)
+                self.connections.attempt(drop, None, writes=True)
+                self.connections.note(
+                    "holds a damaged entry. It is dropped and computed again."
+                )
+                self.connections.say()
+                return None
+
+    def put(self, key: bytes, value: Any) -> None:
+        """Keep a value, if it holds nothing but arrays and numbers."""
+        if not self.connections.writable:
+            return
+        try:
+            blobs = pack(value, key)
+        except TypeError:
+            return
+        size = sum(map(len, blobs))
+        if size > self.connections.max_bytes // 4:
+            return
+        with self.batch() as batch:
+            batch.entries[key] = blobs
+            batch.values[key] = value
+            batch.size += size
+            late = time.monotonic() - batch.since > BATCH_SECONDS
+            if batch.size > BATCH_BYTES or late:
+                self._flush(batch, batch.claimed & set(batch.entries))
+
+    def missing(self, keys: Iterable[bytes]) -> list[bytes]:
+        """Return the keys that nothing is kept by."""
+        keys = list(keys)
+        return self.connections.attempt(partial(Database.missing, keys=keys), keys)
+
+    def claim(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Return the keys that this thread may compute, inside a batch.
+
+        The others are kept by now, or being computed elsewhere.
+        """
+        batch, keys = self._local.batch, set(keys)
+        free = keys - batch.claimed
+        won = None
+        if free:
+            claim = partial(Database.claim, keys=free)
+            won = self.connections.attempt(claim, None, writes=True)
+            if won is None:  # no word of others is to be had
+                return keys
+        if won:
+            batch.claimed |= won
+            self._held |= won
+            self._begin_to_beat()
+        return batch.claimed & keys
+
+    def pause(self, attempt: int) -> None:
+        """Wait a moment for another's work, and keep no third waiting meanwhile."""
+        batch = self._local.batch
+        if attempt == 0:
+            self._flush(batch, batch.claimed - batch.in_progress)
+        time.sleep(min(LONGEST_PAUSE, 0.002 * 2 ** min(attempt, 10)))
+
+    @contextmanager
+    def working_at(self, key: bytes) -> Iterator[None]:
+        """Hold a claim through waits inside, and give it up at the end."""
+        batch = self._local.batch
+        batch.in_progress.add(key)
+        try:
+            yield
+        finally:
+            batch.in_progress.discard(key)
+            if key in batch.claimed and key not in batch.entries:
+                self._flush(batch, {key})
+
+    def close(self) -> None:
+        """Close the connections that no thread uses now."""
+        self.connections.close()
+
+    def _flush(self, batch: Batch, released: Iterable[bytes]) -> None:
+        """Write what a batch holds, and give up claims."""
+        released = set(released)
+        if batch.entries or batch.touched or released:
+            write = partial(
+                Database.write,
+                entries=batch.entries,
+                touched=batch.touched,
+                released=released,
+            )
+            self.connections.attempt(write, None, writes=True)
+        self._held -= released
+        batch.claimed -= released
+        batch.entries, batch.values, batch.touched = {}, {}, set()
+        batch.size, batch.since = 0, time.monotonic()
+
+    def _begin_to_beat(self) -> None:
+        if self._beating is None or not self._beating.is_alive():
+            self._beating = threading.Thread(target=self._beat, daemon=True)
+            self._beating.start()
+
+    def _beat(self) -> None:
+        """Show that claims are held by one that lives, as long as there are any."""
+        while True:
+            time.sleep(LEASE / 6)
+            held = list(self._held)
+            if not held or not self.connections.writable:
+                return
+            with suppress(sqlite3.Error, OSError):
+                self.connections.run(partial(Database.beat, keys=held))

@@ -1,0 +1,3 @@
+from ._feature_cache import FeatureCache
+
+__all__ = ["FeatureCache"]

@@ -1,0 +1,71 @@
+"""The commands about a cache of features."""
+
+from datetime import datetime
+from pathlib import Path
+from sqlite3 import DatabaseError
+
+import click
+
+__all__ = ["describe_cache", "verify_cache"]
+
+
+def describe_cache(path: Path) -> str:
+    """Return what a cache holds, as a text of a line each.
+
+    Parameters
+    ----------
+    path : Path
+        The cache's folder.
+    """
+    from mmclassic.cache import FeatureCache
+
+    cache = FeatureCache(path)
+    info = cache.info()
+    lines = [
+        f"folder      {cache.path}",
+        f"entries     {info['entries']:,}",
+        f"size        {_size(info['bytes'])}, {_size(info['file_bytes'])} on the disk",
+    ]
+    for name, key in (("oldest use", "oldest_use"), ("latest use", "latest_use")):
+        if info[key] is not None:
+            lines.append(f"{name}  {datetime.fromtimestamp(info[key])}")
+    return "\n".join(lines)
+
+
+def verify_cache(path: Path) -> str:
+    """Read every entry of a cache, and return how many there are, as a sentence.
+
+    Parameters
+    ----------
+    path : Path
+        The cache's folder.
+
+    Raises
+    ------
+    ClickException
+        If some are damaged; they are dropped first.
+    """
+    from mmclassic.cache import FeatureCache
+
+    try:
+        n_sound, n_damaged = FeatureCache(path).verify()
+    except DatabaseError as error:
+        raise click.ClickException(
+            f"The cache in {str(path)!r} is damaged as a whole: {error}. Its next use "
+            "begins it anew; nothing needs to be done."
+        ) from error
+    if n_damaged:
+        raise click.ClickException(
+            f"{n_damaged} of {n_sound + n_damaged} entries were damaged, and are "
+            "dropped. They are computed again when they are needed."
+        )
+    return f"All {n_sound} entries are sound."
+
+
+def _size(n_bytes: int) -> str:
+    size = float(n_bytes)
+    for unit in ("bytes", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GiB"

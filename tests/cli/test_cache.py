@@ -1,0 +1,81 @@
+"""cache info, clear and verify, and the cache of fit and evaluate."""
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmclassic._execution._cache._files import current_file
+from mmclassic.cache import FeatureCache
+
+
+@pytest.fixture
+def cache(tmp_path):
+    cache = FeatureCache(tmp_path / "features")
+    for i in range(3):
+        cache.store.put(bytes([i] * 20), np.full(1000, i))
+    cache.close()
+    return cache
+
+
+def test_info_shows_how_much_is_kept(run, cache):
+    result = run("cache", "info", cache.path)
+    assert result.exit_code == 0, result.output
+    assert "entries     3\n" in result.output
+    assert "23.6 KiB" in result.output
+    assert "latest use  20" in result.output
+
+
+def test_info_of_an_empty_cache(run, cache):
+    cache.clear()
+    result = run("cache", "info", cache.path)
+    assert result.exit_code == 0, result.output
+    assert "entries     0\n" in result.output
+    assert "use" not in result.output
+
+
+def test_clear_drops_all(run, cache):
+    result = run("cache", "clear", cache.path)
+    assert result.output == "Dropped 3 entries.\n"
+    assert cache.info()["entries"] == 0
+
+
+def test_verify_finds_and_drops_what_is_damaged(run, cache):
+    assert run("cache", "verify", cache.path).output == "All 3 entries are sound.\n"
+    connection = sqlite3.connect(current_file(Path(cache.path)))
+    with connection:
+        connection.execute("update contents set header = x'00' where id = 2")
+    connection.close()
+    result = run("cache", "verify", cache.path)
+    assert result.exit_code == 1
+    assert "Error: 1 of 3 entries were damaged" in result.output
+    assert run("cache", "verify", cache.path).output == "All 2 entries are sound.\n"
+
+
+def test_verify_of_a_file_that_is_no_database_says_so(run, cache):
+    current_file(Path(cache.path)).write_bytes(b"text" * 1000)
+    result = run("cache", "verify", cache.path)
+    assert result.exit_code == 1
+    assert "is damaged as a whole" in result.output
+
+
+@pytest.mark.parametrize("command", ["info", "clear", "verify"])
+def test_a_folder_without_a_cache_is_left_alone(run, tmp_path, command):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").write_text("mine")
+    result = run("cache", command, tmp_path / "other")
+    assert result.exit_code == 1
+    assert "Error: There is no cache in" in result.output
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["file"]
+
+
+def test_fit_keeps_features_in_the_folder_it_is_given(run, tables):
+    columns = ("--label", "label", "--audio", "audio", "--cache", "features")
+    for _ in range(2):
+        result = run("fit", tables / "items.csv", *columns, "-o", "model.skops")
+        assert result.exit_code == 0, result.output
+    n_sounds = len(list((tables / "audio").iterdir()))
+    entries = FeatureCache("features").info()["entries"]
+    assert entries >= 2 * n_sounds - 1  # the frames' and the pooled ones, and a fit
+    assert not (tables / "features").exists()
