@@ -3,6 +3,7 @@
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from joblib import parallel_config
 from joblib.externals.loky import get_reusable_executor
@@ -14,6 +15,7 @@ from sklearn.svm import SVC
 from mmclassic import make_multimodal_pipeline
 from mmclassic.cache import FeatureCache
 from mmclassic.encoding import VLAD, BagOfWords, FisherVector, StatisticsPooling
+from mmclassic.evaluation import compare_modalities
 from mmclassic.image import DenseSIFT
 from mmclassic.persistence import load, save
 from tests.cache.counting import LOG, CountingBag, CountingSIFT
@@ -196,3 +198,30 @@ def test_a_pipelines_cache_is_that_of_each_part(folder, fusion):
     assert len(caches) == 6
     for name, value in caches.items():
         assert value == (None if name in of_descriptors else folder)
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_workers_inside_the_workers_of_a_search_end_and_give_the_same(
+    pictures, folder, backend
+):
+    y = np.arange(len(pictures)) % 2
+    search = _search(folder, n_jobs=2)
+    search.estimator.set_params(bagofwords__n_jobs=2)
+    with parallel_config(backend=backend):
+        search.fit(pictures, y)
+    expected = _search(None).fit(pictures, y).cv_results_["mean_test_score"]
+    np.testing.assert_array_equal(search.cv_results_["mean_test_score"], expected)
+
+
+def test_a_comparison_finds_in_the_cache_what_an_earlier_one_did(
+    pictures, folder, counted
+):
+    X, y = pd.DataFrame({"photo": pictures * 2}), np.arange(2 * len(pictures)) % 2
+    settings = {"image": "photo", "cv": 2, "features": "light"}
+    expected = compare_modalities(X, y, **settings)
+    for n_described in (len(pictures), 0):
+        counted.update(dict.fromkeys(counted, 0))
+        table = compare_modalities(X, y, **settings, cache=folder)
+        pd.testing.assert_series_equal(table["mean"], expected["mean"])
+        assert counted["describe"] == n_described
+    assert counted == {"describe": 0, "learn": 0, "encode": 0}

@@ -22,13 +22,16 @@ class _Reading:
 
     cell: Any
     digest: bytes | None
-    is_proved: bool = False
+    proof: bool | None = None
 
     def is_unchanged(self) -> bool:
-        """Tell whether what was read is what the digest is of."""
-        if not self.is_proved:
-            self.is_proved = content_digest(self.cell) == self.digest
-        return self.is_proved
+        """Tell whether what was read is what the digest is of; the first answer holds.
+
+        A function inside, of the same cell, asks first: it is what reads the cell.
+        """
+        if self.proof is None:
+            self.proof = content_digest(self.cell) == self.digest
+        return self.proof
 
 
 def compute_once(
@@ -46,15 +49,15 @@ def compute_once(
     function : callable
         Of the cell.
     """
-    with store.batch(), _reading_of(store, cell) as reading:
+    with store.batch() as batch, _reading_of(store, cell) as reading:
         if reading.digest is None:
             return function(cell)
         key = _entry_key(function_key, reading.digest)
         attempt = 0
-        while True:
+        while key not in batch.claimed or key in batch.values:
             kept = store.get(key)
             if kept is not None:
-                reading.is_proved = True  # no file was read for it
+                reading.proof = True  # no file was read for it
                 return kept
             if store.claim([key]):
                 break
