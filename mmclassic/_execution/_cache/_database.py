@@ -5,7 +5,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -76,6 +76,10 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+    def __del__(self) -> None:
+        with suppress(AttributeError):  # where connecting failed
+            self.close()
 
     def get(self, key: bytes) -> tuple[int, bool, Blobs] | None:
         """Return an entry's number, whether its use is to be noted, and its blobs."""
