@@ -1,4 +1,4 @@
-from ._cache import Cache, FeatureCache, Libraries, as_cache, content_digest
+from ._cache import Cache, FeatureCache, Libraries, as_cache, digest_of
 from ._columns import Column, read_column
 from ._invalid import one_warning
 from ._map import Staged, map_items, map_rows
@@ -16,7 +16,7 @@ __all__ = [
     "SharedMemory",
     "Staged",
     "as_cache",
-    "content_digest",
+    "digest_of",
     "map_items",
     "map_rows",
     "one_warning",

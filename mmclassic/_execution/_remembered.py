@@ -11,10 +11,11 @@ from mmclassic._execution._cache._feature_cache import FeatureCache
 from mmclassic._execution._cache._identity import identity_digest
 from mmclassic._execution._cache._once import (
     compute_once,
-    is_computing,
+    current_reading,
     keep,
     prepared,
 )
+from mmclassic._execution._cache._places import Places
 from mmclassic._execution._memory import current_memory
 
 __all__ = ["Remembered", "remembered"]
@@ -34,7 +35,7 @@ class Remembered:
     share : float, default=1.0
         How full the memory may be after a result is put: less for what gains little.
     cache : FeatureCache or None, default=None
-        Where results are kept, instead of the memory of ``remembering``.
+        Where results are kept, behind the memory of ``remembering``.
     inner : Remembered or None, default=None
         What the function calls with the same cell.
     """
@@ -50,7 +51,7 @@ class Remembered:
     ) -> None:
         self.function = function
         self.share = share
-        self.memory = current_memory() if cache is None else None
+        self.memory = current_memory()
         self.cache = cache
         self.inner = inner
         self.key = b""
@@ -61,34 +62,38 @@ class Remembered:
 
     def __call__(self, cell: Any) -> Any:
         if self.cache is not None:
-            return compute_once(self.cache.store, self.key, cell, self.function)
+            return compute_once(self._places(), self.key, cell, self.function)
         result = self.get(cell)
         if result is None:
             result = self.function(cell)
-            # What goes to the disk must come from the file as it is now.
-            if self.memory is not None and not is_computing():
-                self.memory.put(self.key, cell, result, self.share)
+            self._put_in_memory(cell, result)
         return result
 
     @property
     def has_room(self) -> bool:
         """Whether another result may be kept in memory."""
-        if self.memory is None or is_computing():
-            return False
-        return self.memory.has_room(self.share)
+        return self.memory is not None and self.memory.has_room(self.share)
 
     def get(self, cell: Any) -> Any:
         """Return the result for a cell if it is kept in memory, else None."""
-        if self.memory is None or is_computing():
+        if self.memory is None:
             return None
-        return self.memory.get(self.key, cell)
+        name = _name_in_memory(cell)
+        return None if name is None else self.memory.get(self.key, name)
 
     def put(self, cell: Any, digest: bytes | None, result: Any) -> None:
         """Keep a result that was computed elsewhere from a cell of that digest."""
-        if self.memory is not None:
-            self.memory.put(self.key, cell, result, self.share)
         if self.cache is not None:
-            keep(self.cache.store, self.key, digest, cell, result)
+            keep(self._places(), self.key, digest, cell, result)
+        else:
+            self._put_in_memory(cell, result)
+
+    def _put_in_memory(self, cell: Any, result: Any) -> None:
+        if self.memory is None:
+            return
+        name, reading = _name_in_memory(cell), current_reading()
+        if name is not None and (reading is None or reading.is_still()):
+            self.memory.put(self.key, name, result, self.share)
 
     def writing_together(self) -> AbstractContextManager[Any]:
         """Return a context inside which several results are written as one."""
@@ -101,7 +106,11 @@ class Remembered:
         keys = [self.key]
         if self.inner is not None and self.inner.cache is not None:
             keys.append(self.inner.key)
-        return prepared(self.cache.store, keys, cells)
+        return prepared(self._places(), keys, cells)
+
+    def _places(self) -> Places:
+        assert self.cache is not None
+        return Places(self.cache.store, self.memory)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a worker process needs: all but the memory."""
@@ -122,3 +131,15 @@ def _key_of(identity: Any) -> bytes:
     if isinstance(identity, str):  # of what is asked for often
         return identity.encode()
     return identity_digest(identity) or b""
+
+
+def _name_in_memory(cell: Any) -> Any:
+    """Return what names a cell in memory, None if its results must not come from there.
+
+    While something is computed for the disk it is the content, since that must be
+    of the file as it is now.
+    """
+    reading = current_reading()
+    if reading is None:
+        return cell
+    return reading.digest if reading.cell is cell else None

@@ -14,7 +14,7 @@ from mmclassic._execution import (
     Libraries,
     Remembered,
     as_cache,
-    content_digest,
+    digest_of,
 )
 
 __all__ = ["digests_of", "keep_rows", "learn_once", "remembered_encoder"]
@@ -93,7 +93,7 @@ def digests_of(encoder: Any, column: Column) -> list[bytes | None]:
     """Return what ``keep_rows`` needs to know of the cells before they are read."""
     if encoder.cache is None:
         return [None] * len(column)
-    return [content_digest(cell) for cell in column.cells]
+    return [digest_of(cell) for cell in column.cells]
 
 
 def keep_rows(

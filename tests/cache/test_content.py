@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmclassic._execution import content_digest
+from mmclassic._execution._cache._content import content_digest
 from mmclassic.audio import Waveform
 from mmclassic.encoding import LocalFeatures
 

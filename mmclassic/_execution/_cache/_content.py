@@ -1,5 +1,6 @@
 """A cell to the digest of what it holds."""
 
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
@@ -17,7 +18,9 @@ DIGEST_SIZE = 20
 ORIENTATION_TAG = 274
 
 
-def content_digest(cell: Any) -> bytes | None:
+def content_digest(
+    cell: Any, of_part: Callable[[Any], bytes | None] | None = None
+) -> bytes | None:
     """Return a digest of a cell's content, None where it has none.
 
     Of a file all bytes are read every time: neither its size nor its times prove
@@ -27,13 +30,15 @@ def content_digest(cell: Any) -> bytes | None:
     ----------
     cell : cell, or tuple of cells
         A path and the bytes of the file have one digest.
+    of_part : callable or None, default=None
+        Digest of a tuple's cell; None is this function.
 
     Returns
     -------
     bytes or None
         None where a file can't be read, or nothing is known of the cell's type.
     """
-    parts = _parts_of(cell)
+    parts = _parts_of(cell, of_part or content_digest)
     if parts is None:
         return None
     digest = blake2b(digest_size=DIGEST_SIZE)
@@ -42,9 +47,9 @@ def content_digest(cell: Any) -> bytes | None:
     return digest.digest()
 
 
-def _parts_of(cell: Any) -> list[Any] | None:
+def _parts_of(cell: Any, of_part: Callable[[Any], bytes | None]) -> list[Any] | None:
     if isinstance(cell, tuple):
-        digests = [content_digest(each) for each in cell]
+        digests = [of_part(each) for each in cell]
         known = [digest for digest in digests if digest is not None]
         return [b"cells", *known] if len(known) == len(digests) else None
     if is_missing(cell):
