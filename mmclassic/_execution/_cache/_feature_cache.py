@@ -40,10 +40,16 @@ class FeatureCache:
     with what that file imports; one defined in a notebook is not kept.
 
     Any number of processes and threads may share a cache, and be killed at any instant;
-    one that finds another at the same work waits for it. A file that is damaged as a
-    whole, as a loss of power may leave it, begins anew with a warning. Where a disk is
-    full or read-only, one warning says so and nothing is kept. A local disk is fastest;
-    a network's will do if it knows locks.
+    one that finds another at the same work waits for it. Where a disk is full or
+    read-only, one warning says so and nothing is kept. A local disk is fastest; a
+    network's will do if it knows locks.
+
+    Nothing waits until the disk has what is written (SQLite's ``synchronous=off``), so
+    that a first pass costs little. A process that is killed loses about the last half
+    second of its work. A loss of power, or a crash of the system, may lose the cache as
+    a whole, which then begins anew with a warning, or single entries, which their
+    checksums tell. Where computing it again would cost too much, copy the folder while
+    nothing uses it.
 
     Examples
     --------
