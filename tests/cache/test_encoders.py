@@ -16,6 +16,7 @@ from mmclassic import make_multimodal_pipeline
 from mmclassic.cache import FeatureCache
 from mmclassic.encoding import VLAD, BagOfWords, FisherVector, StatisticsPooling
 from mmclassic.evaluation import compare_modalities
+from mmclassic.exceptions import InvalidItemWarning
 from mmclassic.image import DenseSIFT
 from mmclassic.persistence import load, save
 from tests.cache.counting import LOG, CountingBag, CountingSIFT
@@ -100,6 +101,15 @@ def test_what_is_learned_never_comes_from_a_changed_file(pictures, counted, fold
     np.testing.assert_array_equal(
         again.codebook_, clone(BAG).fit(pictures[:6]).codebook_
     )
+
+
+def test_rows_of_invalid_items_are_not_kept(pictures, folder):
+    cells = [*pictures, b"no picture"]
+    cached = clone(BAG).set_params(cache=folder, descriptor__invalid="missing")
+    for _ in range(2):
+        with pytest.warns(InvalidItemWarning, match=f"rows {len(pictures)}"):
+            rows = clone(cached).fit_transform(cells)
+        assert np.isnan(rows[-1]).all()
 
 
 def test_what_was_learned_is_each_encoders_own(pictures, folder):
