@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Memory", "SharedMemory", "current_memory", "remembering"]
+__all__ = ["Memory", "SharedMemory", "current_memory", "is_made_of", "remembering"]
 
 
 class Memory:
@@ -49,7 +49,7 @@ class Memory:
         """
         arrays = _arrays_of(result)
         for array in arrays:
-            if array is not cell and array.base is not cell:  # the user's own
+            if not _is_of(array, cell):
                 array.flags.writeable = False
         n_bytes = sum(array.nbytes for array in arrays)
         key = function_key, _identity_of(cell)
@@ -113,6 +113,15 @@ def _set(memory: Memory | None) -> Iterator[None]:
         yield
     finally:
         _memory.reset(token)
+
+
+def is_made_of(result: Any, cell: Any) -> bool:
+    """Tell whether a result holds the cell, the user's own array, or a view of it."""
+    return any(_is_of(array, cell) for array in _arrays_of(result))
+
+
+def _is_of(array: NDArray[Any], cell: Any) -> bool:
+    return array is cell or array.base is cell
 
 
 def _identity_of(cell: Any) -> Any:

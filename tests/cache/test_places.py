@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from mmclassic._execution import remembering
+from mmclassic._execution import Remembered, remembering
 from mmclassic._execution._cache._store import Store
 from mmclassic.cache import FeatureCache
 from mmclassic.encoding import BagOfWords
@@ -114,3 +114,14 @@ def test_what_was_kept_in_memory_is_on_the_disk_too(stamps, folder, counted):
         sifts.transform(stamps)
     sifts.transform(stamps)
     assert counted["describe"] == len(stamps)
+
+
+@pytest.mark.parametrize("function", [lambda cell: cell, lambda cell: cell[1:]])
+@pytest.mark.parametrize("max_bytes", [0, 2**20])
+def test_the_users_own_array_stays_writeable(folder, function, max_bytes):
+    cell = np.ones(3)
+    with remembering(max_bytes):
+        Remembered(function, "a", cache=FeatureCache(folder))(cell)
+        cell[:] = 2
+    again = Remembered(function, "a", cache=FeatureCache(folder))(np.ones(3))
+    np.testing.assert_array_equal(again, function(np.ones(3)))

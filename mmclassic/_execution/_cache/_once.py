@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from mmclassic._execution._cache._content import content_digest
 from mmclassic._execution._cache._places import Places, digest_of, entry_key
+from mmclassic._execution._memory import is_made_of
 from mmclassic.media import is_missing
 
 __all__ = ["compute_once", "current_reading", "keep", "prepared"]
@@ -71,7 +73,9 @@ def compute_once(
             result = function(cell)
             # A file may have been replaced between the digest and the work.
             if reading.is_unchanged():
-                places.put(function_key, reading.digest, result)
+                # What is kept becomes read-only; the user's own array must not.
+                kept = deepcopy(result) if is_made_of(result, cell) else result
+                places.put(function_key, reading.digest, kept)
         return result
 
 
