@@ -84,6 +84,9 @@ def remembered_encoder(
     parameters = _parameters_of(encoder)
     for name in OF_LEARNING:
         parameters.pop(name, None)
+    parameters["descriptor"] = (
+        encoder.descriptor_
+    )  # the parameter may be another by now
     identity = ("encode", type(encoder), parameters, _learned_by(encoder), LIBRARIES)
     cache = as_cache(encoder.cache)
     return Remembered(encode, identity, cache=cache, inner=describe.describe)

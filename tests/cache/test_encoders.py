@@ -103,6 +103,14 @@ def test_what_is_learned_never_comes_from_a_changed_file(pictures, counted, fold
     )
 
 
+def test_rows_are_kept_by_the_descriptor_that_was_fitted(pictures, folder):
+    pooling = StatisticsPooling(clone(SIFTS), cache=folder).fit(pictures)
+    pooling.set_params(descriptor__step=20).transform(pictures)
+    expected = clone(pooling).set_params(cache=None).fit_transform(pictures)
+    rows = clone(pooling).fit(pictures).transform(pictures)
+    np.testing.assert_array_equal(rows, expected)
+
+
 def test_rows_of_invalid_items_are_not_kept(pictures, folder):
     cells = [*pictures, b"no picture"]
     cached = clone(BAG).set_params(cache=folder, descriptor__invalid="missing")
