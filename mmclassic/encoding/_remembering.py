@@ -41,10 +41,8 @@ def learn_once(encoder: Any, column: Column, learn: Callable[[], T]) -> T | None
     object or None
         What ``learn`` returned, if it was called.
     """
-    # Without an int as random state each fit is its own; where the descriptor learns,
-    # too much would have to be compared.
-    repeats = isinstance(encoder.random_state, Integral)
-    if not repeats or not isinstance(encoder.descriptor, ItemTransformer):
+    # Without an int as random state each fit is its own.
+    if not isinstance(encoder.random_state, Integral) or not _is_known(encoder):
         return learn()
     returned: list[T] = []
 
@@ -52,7 +50,8 @@ def learn_once(encoder: Any, column: Column, learn: Callable[[], T]) -> T | None
         returned.append(learn())
         return deepcopy(_learned_by(encoder))
 
-    parameters = _parameters_of(encoder) | {"invalid": encoder.descriptor.invalid}
+    invalid = getattr(encoder.descriptor, "invalid", None)
+    parameters = _parameters_of(encoder) | {"invalid": invalid}
     identity = ("fit", type(encoder), parameters, LIBRARIES)
     remembered = Remembered(learned, identity, cache=as_cache(encoder.cache))
     state = remembered(tuple(column.cells))
@@ -79,7 +78,7 @@ def remembered_encoder(
     -------
     Remembered
     """
-    if not isinstance(describe, Describer):
+    if not _is_known(encoder):
         return Remembered(encode, None)
     parameters = _parameters_of(encoder)
     for name in OF_LEARNING:
@@ -89,7 +88,8 @@ def remembered_encoder(
     )  # the parameter may be another by now
     identity = ("encode", type(encoder), parameters, _learned_by(encoder), LIBRARIES)
     cache = as_cache(encoder.cache)
-    return Remembered(encode, identity, cache=cache, inner=describe.describe)
+    inner = describe.describe if isinstance(describe, Describer) else None
+    return Remembered(encode, identity, cache=cache, inner=inner)
 
 
 def digests_of(encoder: Any, column: Column) -> list[bytes | None]:
@@ -119,6 +119,18 @@ def keep_rows(
     with encode.writing_together():
         for row in places.tolist():
             encode.put(column.cells[row], digests[row], rows[row].copy())
+
+
+def _is_known(encoder: Any) -> bool:
+    """Tell whether the cells and the parameters say what the descriptors are.
+
+    Where the descriptor learns, too much would have to be compared. Those that are
+    precomputed are known by content, as on disk; the memory goes by the cell, and the
+    rows of an array are other cells every time.
+    """
+    if isinstance(encoder.descriptor, str):
+        return encoder.cache is not None
+    return isinstance(encoder.descriptor, ItemTransformer)
 
 
 def _parameters_of(encoder: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Encoders that share items and parameters share descriptors, fits and rows."""
 
 import shutil
+from copy import deepcopy
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,13 @@ from sklearn.svm import SVC
 
 from mmclassic import make_multimodal_pipeline
 from mmclassic.cache import FeatureCache
-from mmclassic.encoding import VLAD, BagOfWords, FisherVector, StatisticsPooling
+from mmclassic.encoding import (
+    VLAD,
+    BagOfWords,
+    FisherVector,
+    LocalFeatures,
+    StatisticsPooling,
+)
 from mmclassic.evaluation import compare_modalities
 from mmclassic.exceptions import InvalidItemWarning
 from mmclassic.image import DenseSIFT
@@ -66,6 +73,30 @@ def test_the_descriptor_takes_the_encoders_cache_if_it_has_none(pictures, tmp_pa
     assert outer.info()["entries"] == 2 * len(pictures) + 1
     clone(BAG).set_params(descriptor__cache=inner).fit_transform(pictures)
     assert inner.info()["entries"] == len(pictures)
+
+
+@pytest.mark.parametrize("kind", ["features", "arrays", "rows of an array"])
+def test_precomputed_descriptors_are_learned_from_and_encoded_once(
+    counted, folder, kind
+):
+    cells = list(np.random.default_rng(0).random((12, 20, 5), dtype=np.float32))
+    if kind == "features":
+        places = np.linspace(0, 1, 20, dtype=np.float32)[:, np.newaxis]
+        cells = [LocalFeatures(cell, places) for cell in cells]
+    X = np.stack(cells) if kind == "rows of an array" else cells
+    bag = BagOfWords("precomputed", n_words=4, random_state=0)
+    expected = clone(bag).fit(X[:8]).transform(X)
+    counted.update(dict.fromkeys(counted, 0))
+    for _ in range(3):
+        again = clone(bag).set_params(cache=folder)
+        rows = again.fit_transform(deepcopy(X[:8]))
+        np.testing.assert_array_equal(rows, expected[:8])
+        np.testing.assert_array_equal(again.transform(X), expected)
+    assert counted == {"describe": 0, "learn": 1, "encode": len(X)}
+    X[3:5] = X[8:10]
+    changed = clone(bag).set_params(cache=folder).fit_transform(X[:8])
+    np.testing.assert_array_equal(changed, clone(bag).fit_transform(X[:8]))
+    assert counted["learn"] == 3
 
 
 @pytest.mark.parametrize(
