@@ -116,6 +116,8 @@ def keep_rows(
     places : ndarray of row positions, intp
     rows : ndarray of shape (n_samples, n_features), float32
     """
+    if not encode.key:  # there is no place
+        return
     with encode.writing_together():
         for row in places.tolist():
             encode.put(column.cells[row], digests[row], rows[row].copy())
