@@ -6,6 +6,7 @@ from ._memory import SharedMemory, remembering
 from ._remembered import Remembered, remembered
 from ._rows import original_row, rows_within
 from ._threads import single_threaded
+from ._workers import is_worker_thread, workers_for
 
 __all__ = [
     "Cache",
@@ -17,6 +18,7 @@ __all__ = [
     "Staged",
     "as_cache",
     "digest_of",
+    "is_worker_thread",
     "map_items",
     "map_rows",
     "one_warning",
@@ -26,4 +28,5 @@ __all__ = [
     "remembering",
     "rows_within",
     "single_threaded",
+    "workers_for",
 ]

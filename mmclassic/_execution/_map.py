@@ -9,14 +9,16 @@ from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from mmclassic._execution._columns import Column
 from mmclassic._execution._invalid import treat_as_missing
 from mmclassic._execution._memory import SharedMemory
+from mmclassic._execution._progress import items_done
 from mmclassic._execution._rows import original_row
 from mmclassic._execution._threads import single_threaded
+from mmclassic._execution._workers import a_core, workers_for
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell, is_missing
 
@@ -149,7 +151,8 @@ def _mapped_chunks(
     rows: _Rows | None = None,
 ) -> Generator[list[Any]]:
     """Yield the results of chunk after chunk, and warn at the end."""
-    size = _chunk_size(len(column), n_jobs)
+    n_workers = workers_for(n_jobs)
+    size = _chunk_size(len(column), n_workers)
     memory = SharedMemory()
     tasks = (
         delayed(_map_chunk)(
@@ -167,9 +170,10 @@ def _mapped_chunks(
     caught: list[tuple[type[Warning], str]] = []
     with single_threaded():
         try:
-            for results, chunk_errors, chunk_warnings in _parallel(n_jobs)(tasks):
+            for results, chunk_errors, chunk_warnings in _parallel(n_workers)(tasks):
                 errors += chunk_errors
                 caught += chunk_warnings
+                items_done(len(results))
                 yield results
         except MediaError as error:
             raise _locate(error, column) from error.__cause__
@@ -179,7 +183,7 @@ def _mapped_chunks(
         treat_as_missing([_locate(error, column) for error in errors])
 
 
-def _parallel(n_jobs: int | None) -> Parallel:
+def _parallel(n_jobs: int) -> Parallel:
     # Threads share the cells and start at once; OpenCV, numpy and scipy release the
     # lock. A hint only: parallel_config(backend=...) overrides it.
     try:
@@ -188,8 +192,8 @@ def _parallel(n_jobs: int | None) -> Parallel:
         return Parallel(n_jobs=n_jobs, prefer="threads")
 
 
-def _chunk_size(n_items: int, n_jobs: int | None) -> int:
-    return max(1, min(MAX_CHUNK, n_items // (4 * effective_n_jobs(n_jobs))))
+def _chunk_size(n_items: int, n_workers: int) -> int:
+    return max(1, min(MAX_CHUNK, n_items // (4 * n_workers)))
 
 
 def _map_chunk(
@@ -203,7 +207,7 @@ def _map_chunk(
 ) -> tuple[list[Any], list[MediaError], list[tuple[type[Warning], str]]]:
     """Return the results, the invalid items' errors, and a worker's warnings."""
     if os.getpid() == parent:  # threads share the parent's limits and its filters
-        with memory.entered():
+        with memory.entered(), a_core():
             return *_apply(function, cells, start, stop_at_error, rows), []
     # For a worker that has not imported OpenCV yet; the limit below is for the others.
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")

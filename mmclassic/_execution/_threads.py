@@ -1,5 +1,6 @@
 """Hold BLAS and OpenCV to one thread, so that results repeat for any n_jobs."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,3 +60,13 @@ def _limit_opencv() -> int | None:
     threads = int(cv2.getNumThreads())
     cv2.setNumThreads(1)
     return threads
+
+
+def _renew_lock() -> None:
+    """Let a forked process have a lock that no thread of its parent holds."""
+    global _lock
+    _lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

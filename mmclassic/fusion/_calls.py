@@ -7,16 +7,17 @@ from threading import get_ident
 from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from mmclassic._execution import (
     SharedMemory,
+    is_worker_thread,
     one_warning,
     original_row,
     rows_within,
     single_threaded,
+    workers_for,
 )
 
 __all__ = ["Call", "run_calls"]
@@ -56,10 +57,13 @@ def run_calls(calls: list[Call], n_jobs: int | None = None) -> list[Any]:
     list
     """
     parent = (os.getpid(), get_ident())
-    in_order = effective_n_jobs(n_jobs) == 1
+    # Beside other threads only the items of each call are shared out: those wait for a
+    # free core, and calls that did would keep it from them.
+    n_workers = 1 if is_worker_thread() else workers_for(n_jobs)
+    in_order = n_workers == 1
     memory = SharedMemory()
     with single_threaded():
-        return Parallel(n_jobs=n_jobs, prefer="threads")(
+        return Parallel(n_jobs=n_workers, prefer="threads")(
             delayed(_run)(
                 call, None if in_order else _origins(call.rows), parent, memory
             )

@@ -1,0 +1,126 @@
+"""Workers inside workers share the cores, and what is asked for is what there is."""
+
+import multiprocessing
+import os
+import threading
+import time
+import warnings
+
+import pytest
+from joblib import Parallel, delayed, parallel_config
+
+from mmclassic._execution import _workers, map_items, read_column, workers_for
+from mmclassic.fusion import _calls
+
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    _workers._forget()
+    yield
+    _workers._forget()
+
+
+def note_time(cell):
+    """Append the process and the times of a little sleep to a file."""
+    begin = time.time()
+    time.sleep(0.01)
+    with open(cell, "a") as file:
+        file.write(f"{os.getpid()} {begin} {time.time()}\n")
+    return cell
+
+
+def map_notes(path, n_jobs):
+    return map_items(note_time, read_column([path] * 12), n_jobs=n_jobs)
+
+
+def most_at_once(path):
+    times = [line.split() for line in path.read_text().splitlines()]
+    starts = [(float(begin), 1) for _, begin, _ in times]
+    ends = [(float(end), -1) for _, _, end in times]
+    n = most = 0
+    for _, change in sorted(starts + ends):
+        n += change
+        most = max(most, n)
+    return most
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
+@pytest.mark.parametrize("n_jobs", [8, -1])
+def test_workers_of_workers_are_no_more_at_once_than_cores(
+    backend, n_jobs, tmp_path, two_cores
+):
+    path = tmp_path / "log"
+    with parallel_config(backend):
+        done = Parallel(n_jobs=2)(
+            delayed(map_notes)(str(path), n_jobs) for _ in range(4)
+        )
+    assert done == [[str(path)] * 12] * 4
+    assert 1 <= most_at_once(path) <= 2
+
+
+def test_a_worker_process_uses_the_cores_that_joblib_leaves_to_it(monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
+    shares = {}
+    for n_threads in ("1", "2", "2,1"):
+        monkeypatch.setenv("OMP_NUM_THREADS", n_threads)
+        with parallel_config("loky"):
+            found = Parallel(n_jobs=2)(delayed(workers_for)(8) for _ in range(2))
+        shares[n_threads] = set(found)
+    assert shares == {"1": {1}, "2": {2}, "2,1": {1}}
+
+
+def test_workers_at_the_outermost_level_are_as_many_as_asked_for(tmp_path):
+    assert workers_for(None) == 1
+    assert workers_for(7) == 7
+    path = tmp_path / "log"
+    map_notes(str(path), 4)
+    assert most_at_once(path) > 2
+
+
+def test_a_number_of_workers_may_be_configured_without_a_backend():
+    both = threading.Barrier(2, timeout=20)
+    with parallel_config(n_jobs=2):
+        assert workers_for(None) == 2
+        map_items(lambda cell: both.wait(), read_column(["a", "b"]))
+
+
+def test_calls_of_parts_in_a_worker_thread_come_in_order_and_share_out_their_items():
+    threads = []
+
+    def call():
+        threads.append(threading.get_ident())
+
+    def run(n_jobs):
+        calls = [_calls.Call(call, (), [], "") for _ in range(8)]
+        _calls.run_calls(calls, n_jobs)
+        return threading.get_ident()
+
+    with parallel_config("threading"):
+        idents = Parallel(n_jobs=2)(delayed(run)(2) for _ in range(2))
+    assert set(threads) == set(idents)
+
+
+def map_strictly(_):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return map_items(str.upper, read_column(["a", "b"]), n_jobs=2)
+
+
+def test_a_daemon_process_may_have_worker_threads():
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        assert pool.map(map_strictly, [0]) == [["A", "B"]]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_waits_for_no_thread_of_its_parent(two_cores):
+    cores = _workers._free_cores()
+    with cores, cores, _workers._lock:
+        child = os.fork()
+        if child == 0:
+            free = _workers._free_cores()
+            os._exit(not (free.acquire(timeout=1) and free.acquire(timeout=1)))
+        assert os.waitpid(child, 0)[1] == 0
