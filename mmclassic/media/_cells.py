@@ -5,8 +5,10 @@ import os
 import re
 import stat
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +22,8 @@ __all__ = ["describe_cell", "is_missing", "load_text"]
 MEDIA_KEYS = ("array", "bytes", "path")
 LONGEST_SHOWN = 200
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+_local = threading.local()
 
 
 def is_missing(cell: Any) -> bool:
@@ -190,6 +194,26 @@ def as_array(source: Any) -> np.ndarray | None:
         return None
 
 
+@dataclass
+class HeldFile:
+    """What a file held when it was read, and whether `open_source` gave it since."""
+
+    source: Any
+    content: bytes
+    is_given: bool = False
+
+
+@contextmanager
+def holding(held: HeldFile | None) -> Iterator[None]:
+    """Let `open_source` in this thread give what was read of a file before."""
+    outer = getattr(_local, "held", None)
+    _local.held = held
+    try:
+        yield
+    finally:
+        _local.held = outer
+
+
 def open_source(source: Any, wanted: str) -> BinaryIO:
     """Open a path or encoded bytes for reading, checked not to be empty.
 
@@ -217,6 +241,10 @@ def open_source(source: Any, wanted: str) -> BinaryIO:
         return io.BytesIO(bytes(source))
     if not isinstance(source, str | os.PathLike):
         raise MediaError(f"is not {wanted}.")
+    held = getattr(_local, "held", None)
+    if held is not None and held.source is source:
+        held.is_given = True
+        return io.BytesIO(held.content)
     path = os.fspath(source)
     if isinstance(path, str):
         _check_path_text(path)

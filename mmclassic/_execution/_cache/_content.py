@@ -1,7 +1,8 @@
 """A cell to the digest of what it holds."""
 
+import os
 from collections.abc import Callable
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,15 @@ from numpy.typing import NDArray
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
 from mmclassic.media import Waveform, is_missing
-from mmclassic.media._cells import as_array, is_pil_image, open_source, unwrap
+from mmclassic.media._cells import (
+    HeldFile,
+    as_array,
+    is_pil_image,
+    open_source,
+    unwrap,
+)
 
-__all__ = ["DIGEST_SIZE", "content_digest"]
+__all__ = ["DIGEST_SIZE", "content_digest", "digest_and_file"]
 
 DIGEST_SIZE = 20
 ORIENTATION_TAG = 274
@@ -39,12 +46,27 @@ def content_digest(
         None where a file can't be read, or nothing is known of the cell's type.
     """
     parts = _parts_of(cell, of_part or content_digest)
-    if parts is None:
-        return None
-    digest = blake2b(digest_size=DIGEST_SIZE)
+    return None if parts is None else _digest(parts)
+
+
+def digest_and_file(cell: Any) -> tuple[bytes | None, HeldFile | None]:
+    """Return a cell's `content_digest`, and what was read if it names a file."""
+    try:
+        source = unwrap(cell)
+        if not isinstance(source, str | os.PathLike):
+            return content_digest(cell), None
+        with open_source(source, "a file") as stream:
+            held = HeldFile(source, stream.read())
+    except (MediaError, OSError):
+        return None, None
+    return _digest([b"file", held.content]), held
+
+
+def _digest(parts: list[Any]) -> bytes:
+    digest = sha256()  # which processors compute themselves
     for part in parts:
         digest.update(part)
-    return digest.digest()
+    return digest.digest()[:DIGEST_SIZE]
 
 
 def _parts_of(cell: Any, of_part: Callable[[Any], bytes | None]) -> list[Any] | None:

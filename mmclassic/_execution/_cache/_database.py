@@ -19,6 +19,7 @@ PAGE_SIZE = 2**16  # bytes, SQLite's largest: descriptors take a third of the ti
 JOURNAL_BYTES = 2**22
 SLACK = 20  # what is dropped makes room for one in so many, so that it is not always
 TOUCH_AFTER = 60  # seconds between notes of an entry's use
+MOST_VALUES = 500  # in a statement
 LEASE = 30.0  # seconds that a claim holds without a sign of life
 
 SCHEMA = """
@@ -92,7 +93,14 @@ class Database:
 
     def missing(self, keys: Iterable[bytes]) -> list[bytes]:
         """Return the keys that have no entry."""
-        return [key for key in keys if not self._has(key)]
+        found: set[bytes] = set()
+        keys = list(keys)
+        for start in range(0, len(keys), MOST_VALUES):
+            some = keys[start : start + MOST_VALUES]
+            marks = ", ".join("?" * len(some))
+            query = f"select key from entries where key in ({marks})"
+            found.update(key for (key,) in self._run(query, tuple(some)))
+        return [key for key in keys if key not in found]
 
     def write(
         self,
@@ -104,13 +112,13 @@ class Database:
         used = int(now())
         with self.transaction():
             for key, blobs in entries.items():
-                if not self._has(key):
-                    number = self._run(
-                        "insert into entries (key, used, size) values (?, ?, ?)",
-                        (key, used, sum(map(len, blobs))),
-                    ).lastrowid
+                inserted = self._run(
+                    "insert or ignore into entries (key, used, size) values (?, ?, ?)",
+                    (key, used, sum(map(len, blobs))),
+                )
+                if inserted.rowcount:
                     statement = "insert into contents values (?, ?, ?, ?)"
-                    self._run(statement, (number, *blobs))
+                    self._run(statement, (inserted.lastrowid, *blobs))
             self._many("update entries set used = ? where id = ?", used, touched)
             self._many("delete from claims where owner = ? and key = ?", me(), released)
             if entries:
@@ -123,9 +131,7 @@ class Database:
         """
         won = set()
         with self.transaction():
-            for key in keys:
-                if self._has(key):
-                    continue
+            for key in self.missing(keys):
                 row = self._run(
                     "select owner, beat from claims where key = ?", (key,)
                 ).fetchone()
@@ -212,10 +218,6 @@ class Database:
 
     def _many(self, statement: str, first: Any, others: Iterable[Any]) -> None:
         self.connection.executemany(statement, [(first, other) for other in others])
-
-    def _has(self, key: bytes) -> bool:
-        found = self._run("select 1 from entries where key = ?", (key,)).fetchone()
-        return found is not None
 
     def _drop(self, numbers: list[int]) -> None:
         for table in ("entries", "contents"):

@@ -7,22 +7,26 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from mmclassic._execution._cache._content import content_digest
+from mmclassic._execution._cache._content import content_digest, digest_and_file
 from mmclassic._execution._cache._places import Places, digest_of, entry_key
-from mmclassic._execution._memory import is_made_of
+from mmclassic._execution._memory import current_memory, is_made_of
 from mmclassic.media import is_missing
+from mmclassic.media._cells import HeldFile, holding
 
 __all__ = ["compute_once", "current_reading", "keep", "prepared"]
+
+HELD_BYTES = 2**24  # of files that are read before the first of them is worked at
 
 _reading = threading.local()
 
 
 @dataclass
 class Reading:
-    """A cell that is being worked at, and the digest that was found before."""
+    """A cell that is being worked at, and what was found of it before."""
 
     cell: Any
     digest: bytes | None
+    held: HeldFile | None = None
     proof: bool | None = None
 
     def is_still(self) -> bool:
@@ -35,7 +39,8 @@ class Reading:
         A function inside, of the same cell, asks first: it is what reads the cell.
         """
         if self.proof is None:
-            self.proof = self.is_still()
+            given = self.held is not None and self.held.is_given
+            self.proof = given or self.is_still()
         return self.proof
 
 
@@ -70,7 +75,8 @@ def compute_once(
             store.pause(attempt)
             attempt += 1
         with store.working_at(key):
-            result = function(cell)
+            with holding(reading.held):
+                result = function(cell)
             # A file may have been replaced between the digest and the work.
             if reading.is_unchanged():
                 # What is kept becomes read-only; the user's own array must not.
@@ -106,10 +112,13 @@ def prepared(
     cells : sequence of cells
     """
     with places.store.batch() as batch:
-        batch.digests = {
-            id(cell): digest_of(cell) for cell in cells if not is_missing(cell)
-        }
-        digests = {digest for digest in batch.digests.values() if digest is not None}
+        room = HELD_BYTES
+        for cell in cells:
+            if not is_missing(cell):
+                digest, held = _find(cell)
+                room -= 0 if held is None else len(held.content)
+                batch.known[id(cell)] = digest, held if room >= 0 else None
+        digests = {digest for digest, _ in batch.known.values() if digest is not None}
         for function_key in function_keys:
             missing = places.missing(function_key, digests)
             if missing:
@@ -118,7 +127,7 @@ def prepared(
         try:
             yield
         finally:
-            batch.digests = {}
+            batch.known = {}
 
 
 @contextmanager
@@ -129,10 +138,16 @@ def _reading_of(places: Places, cell: Any) -> Iterator[Reading]:
         yield outer
         return
     with places.store.batch() as batch:
-        known = batch.digests.get(id(cell), ...)
-    digest = digest_of(cell) if known is ... else known
-    _reading.cell = Reading(cell, digest)
+        known = batch.known.get(id(cell))
+    _reading.cell = Reading(cell, *(known or _find(cell)))
     try:
         yield _reading.cell
     finally:
         _reading.cell = outer
+
+
+def _find(cell: Any) -> tuple[bytes | None, HeldFile | None]:
+    """Return a cell's digest, and what was read for it if it names a file."""
+    if isinstance(cell, tuple) or current_memory() is not None:
+        return digest_of(cell), None
+    return digest_and_file(cell)

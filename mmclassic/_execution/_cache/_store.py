@@ -46,7 +46,7 @@ class Batch:
     values: dict[bytes, Any] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     claimed: set[bytes] = field(default_factory=set)
-    digests: dict[int, bytes | None] = field(default_factory=dict)
+    known: dict[int, tuple[bytes | None, Any]] = field(default_factory=dict)
     in_progress: set[bytes] = field(default_factory=set)
     size: int = 0
     since: float = field(default_factory=time.monotonic)

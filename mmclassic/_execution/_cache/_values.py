@@ -54,7 +54,9 @@ def pack(value: Any, key: bytes) -> Blobs:
         np.ascontiguousarray(array).reshape(-1).view(np.uint8)
         for array in arrays.values()
     ]
-    if len(contents) != 2:
+    if len(contents) == 1:
+        contents.append(_NOTHING)
+    elif len(contents) != 2:
         contents = [np.concatenate([*contents, _NOTHING]), _NOTHING]
     text = json.dumps([kind, described, plain]).encode()
     first, second = contents
