@@ -8,16 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 from mmclassic._execution import (
     Cache,
+    Column,
     FeatureCache,
     Libraries,
     Remembered,
     as_cache,
+    fit_task,
     map_rows,
+    n_item_tasks,
     read_column,
     remembered,
+    without_callbacks,
 )
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
@@ -28,7 +33,7 @@ __all__ = ["CACHE_CONSTRAINTS", "Describer", "ItemTransformer", "mean_and_std"]
 CACHE_CONSTRAINTS: list[Any] = [None, str, os.PathLike, FeatureCache]
 
 
-class ItemTransformer(TransformerMixin, BaseEstimator):
+class ItemTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Base of the stateless descriptors, which differ in what an item is.
 
     A subclass gives ``_load``, ``_describe`` and ``_n_descriptor_features``, and its
@@ -132,6 +137,7 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
         """Return the function of a cell to its row, for workers."""
         return self._transform_cell
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> "ItemTransformer":
         """Check the parameters and the form of X; nothing is learned.
 
@@ -147,7 +153,28 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         read_column(X)
-        return self
+        with fit_task(self, 0, X, y):
+            return self
+
+    @with_callbacks
+    def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
+        """Return the rows of ``transform``, of which callbacks are told as of a fit.
+
+        Parameters
+        ----------
+        X : column of n_samples cells
+            List, array, Series, or DataFrame of one column.
+        y : ignored
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), float32
+        """
+        self._validate_params()
+        column = read_column(X)
+        n_items = len(column)
+        with fit_task(self, n_item_tasks(n_items), X, y) as task, task.items(n_items):
+            return without_callbacks(self)._transform(column)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Return one row of features an item.
@@ -168,7 +195,9 @@ class ItemTransformer(TransformerMixin, BaseEstimator):
             If an item is invalid, naming its row, and ``invalid="error"``.
         """
         self._validate_params()
-        column = read_column(X)
+        return self._transform(read_column(X))
+
+    def _transform(self, column: Column) -> NDArray[np.float32]:
         rows = np.empty((len(column), self._n_features), dtype=np.float32)
         map_rows(
             remembered(

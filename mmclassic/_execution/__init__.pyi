@@ -3,12 +3,15 @@ from ._columns import Column, read_column
 from ._invalid import one_warning
 from ._map import Staged, map_items, map_rows
 from ._memory import SharedMemory, remembering
+from ._progress import items_done, listening
 from ._remembered import Remembered, remembered
 from ._rows import original_row, rows_within
+from ._tasks import NO_TASK, Task, fit_task, n_item_tasks, without_callbacks
 from ._threads import single_threaded
 from ._workers import is_worker_thread, workers_for
 
 __all__ = [
+    "NO_TASK",
     "Cache",
     "Column",
     "FeatureCache",
@@ -16,11 +19,16 @@ __all__ = [
     "Remembered",
     "SharedMemory",
     "Staged",
+    "Task",
     "as_cache",
     "digest_of",
+    "fit_task",
     "is_worker_thread",
+    "items_done",
+    "listening",
     "map_items",
     "map_rows",
+    "n_item_tasks",
     "one_warning",
     "original_row",
     "read_column",
@@ -28,5 +36,6 @@ __all__ = [
     "remembering",
     "rows_within",
     "single_threaded",
+    "without_callbacks",
     "workers_for",
 ]

@@ -147,6 +147,10 @@ class _NoTask(Task):
     def fitting(self, estimator: Any) -> Iterator[None]:
         yield
 
+    @contextmanager
+    def mapping(self, name: str, n_items: int) -> Iterator[None]:
+        yield
+
     def __reduce__(self) -> str:
         return "NO_TASK"
 

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic._base import CACHE_CONSTRAINTS, ItemTransformer
 from mmclassic._execution import (
+    NO_TASK,
     Cache,
     Column,
     Remembered,
-    as_cache,
+    Task,
+    fit_task,
     map_rows,
     one_warning,
     read_column,
@@ -31,9 +34,7 @@ from mmclassic.encoding._cells import (
     check_descriptor,
     check_pyramid_weights,
     check_sample,
-    encode_cell,
 )
-from mmclassic.encoding._precomputed import describe_precomputed
 from mmclassic.encoding._remembering import (
     digests_of,
     keep_rows,
@@ -46,11 +47,12 @@ from mmclassic.encoding._sampling import (
     draw_descriptors,
     spread_order,
 )
+from mmclassic.encoding._workers import cell_encoder, describer, execution
 
 __all__ = ["LocalEncoder"]
 
 
-class LocalEncoder(TransformerMixin, BaseEstimator):
+class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Base of the encoders, which differ in what they make of a set of descriptors.
 
     A subclass gives ``_fit_descriptors``, ``_encoding`` and
@@ -93,6 +95,7 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         """Return the names of the features of one region."""
         raise NotImplementedError
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> "LocalEncoder":
         """Learn from a sample of the items, spread evenly over X.
 
@@ -115,10 +118,13 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         """
         with one_warning():
             column = self._read_fit(X)
-            if learn_once(self, column, lambda: self._fit(X, column)) is None:
-                self._fit_descriptor(X)
+            with fit_task(self, 2 + self._learns, X, y) as task:
+                learn = partial(self._fit, X, column, task)
+                if learn_once(self, column, learn) is None:
+                    self._fit_descriptor(X, task)
         return self
 
+    @with_callbacks
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
         """Fit, and return the rows of ``transform``, each item described once.
 
@@ -135,11 +141,13 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         """
         with one_warning():
             column = self._read_fit(X)
-            rows = learn_once(self, column, lambda: self._fit_encode(X, column))
-            if rows is not None:
-                return rows
-            self._fit_descriptor(X)
-            return self._encode(column)
+            with fit_task(self, 3 + self._learns, X, y) as task:
+                learn = partial(self._fit_encode, X, column, task)
+                rows = learn_once(self, column, learn)
+                if rows is None:
+                    self._fit_descriptor(X, task)
+                    rows = self._encode(column, task)
+            return rows
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Return one row of features an item.
@@ -204,84 +212,59 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         check_pyramid_weights(self)
         return read_column(X)
 
-    def _fit(self, X: Any, column: Column) -> Described:
+    def _fit(self, X: Any, column: Column, task: Task) -> Described:
         """Fit, and return what was described of the column."""
         random_state = check_random_state(self.random_state)
-        self._fit_descriptor(X)
+        self._fit_descriptor(X, task)
         present = np.flatnonzero(column.present())
         order = present[spread_order(len(present), random_state)]
-        described = describe_sample(
-            self._describer(),
-            column,
-            order,
-            max_bytes=self.max_bytes,
-            **self._execution(),
-        )
+        with task.mapping("describe sample", len(order)):
+            described = describe_sample(
+                describer(self),
+                column,
+                order,
+                max_bytes=self.max_bytes,
+                **execution(self),
+            )
         kept = check_sample(described, len(column), type(self).__name__)
         self.n_descriptor_features_ = kept[0].descriptors.shape[1]
         self.n_position_axes_ = kept[0].positions.shape[1]
         check_grids(parse_pyramid(self.pyramid), self.n_position_axes_)
         sample = draw_descriptors(kept, self.max_descriptors, random_state)
-        with single_threaded():
+        with task.subtask("learn"), single_threaded():
             self._fit_descriptors(sample, random_state)
         return described
 
-    def _fit_descriptor(self, X: Any) -> None:
+    def _fit_descriptor(self, X: Any, task: Task) -> None:
         if isinstance(self.descriptor, str):
             self.descriptor_: Any = "precomputed"
-        else:
-            self.descriptor_ = clone(self.descriptor).fit(X)
+            return
+        descriptor = clone(self.descriptor)
+        own = task.subtask("fit descriptor") if self._learns else NO_TASK
+        with own.fitting(descriptor):
+            self.descriptor_ = descriptor.fit(X)
 
-    def _fit_encode(self, X: Any, column: Column) -> NDArray[np.float32]:
+    @property
+    def _learns(self) -> bool:
+        """Whether the descriptor learns something, which is a task of its own."""
+        return not isinstance(self.descriptor, str | ItemTransformer)
+
+    def _fit_encode(self, X: Any, column: Column, task: Task) -> NDArray[np.float32]:
         """Fit, and encode first what was described, then the other items."""
         digests = digests_of(self, column)
-        described = self._fit(X, column)
+        described = self._fit(X, column, task)
         rows = np.full((len(column), self._n_features_out), np.nan, dtype=np.float32)
         sampled = np.fromiter(described, dtype=np.intp, count=len(described))
         kept = Column([described.pop(row) for row in sampled.tolist()])
-        self._encode_rows(rows, sampled, kept, self._cell_encoder(None))
-        encode = self._remembered_encoder()
-        valid = [features is not None for features in kept.cells]
-        del kept
-        keep_rows(encode, column, digests, sampled[valid], rows)
         others = np.setdiff1d(np.flatnonzero(column.present()), sampled)
-        self._encode_rows(rows, others, column.take(others), encode)
+        with task.mapping("encode", len(sampled) + len(others)):
+            self._encode_rows(rows, sampled, kept, self._cell_encoder(None))
+            encode = self._remembered_encoder()
+            valid = [features is not None for features in kept.cells]
+            del kept
+            keep_rows(encode, column, digests, sampled[valid], rows)
+            self._encode_rows(rows, others, column.take(others), encode)
         return rows
-
-    def _encode(self, column: Column) -> NDArray[np.float32]:
-        rows = np.empty((len(column), self._n_features_out), dtype=np.float32)
-        map_rows(self._remembered_encoder(), column, rows, **self._execution())
-        return rows
-
-    def _remembered_encoder(self) -> Remembered:
-        describe = self._describer()
-        return remembered_encoder(self, self._cell_encoder(describe), describe)
-
-    def _describer(self) -> Callable[[Any], LocalFeatures]:
-        if isinstance(self.descriptor_, str):
-            return describe_precomputed
-        # Of an ItemTransformer: describe without checking its parameters every time.
-        if isinstance(self.descriptor_, ItemTransformer):
-            return self.descriptor_._describer(as_cache(self.cache))
-        return self.descriptor_.describe
-
-    def _cell_encoder(
-        self, describe: Callable[[Any], LocalFeatures] | None
-    ) -> Callable[[Any], NDArray[np.float32]]:
-        """Return the function of one cell that workers run; it ships no estimator."""
-        grids = parse_pyramid(self.pyramid)
-        weights = np.ones(len(grids), dtype=np.float32)
-        if self.pyramid_weights is not None:
-            weights = np.asarray(self.pyramid_weights, dtype=np.float32)
-        return partial(
-            encode_cell,
-            describe=describe,
-            encode=self._encoding(),
-            grids=grids,
-            weights=np.repeat(weights, [rows * columns for rows, columns in grids]),
-            n_features=self._n_features_out,
-            shape=(self.n_descriptor_features_, self.n_position_axes_),
-        )
 
     def _encode_rows(
         self,
@@ -291,10 +274,19 @@ class LocalEncoder(TransformerMixin, BaseEstimator):
         encode: Callable[[Any], NDArray[np.float32]],
     ) -> None:
         with rows_within(positions):
-            map_rows(encode, column, rows, positions=positions, **self._execution())
+            map_rows(encode, column, rows, positions=positions, **execution(self))
 
-    def _execution(self) -> dict[str, Any]:
-        own = getattr(self.descriptor_, "n_jobs", None)
-        n_jobs = own if self.n_jobs is None else self.n_jobs
-        invalid = getattr(self.descriptor_, "invalid", "error")
-        return {"n_jobs": n_jobs, "invalid": invalid}
+    def _encode(self, column: Column, task: Task = NO_TASK) -> NDArray[np.float32]:
+        rows = np.empty((len(column), self._n_features_out), dtype=np.float32)
+        with task.mapping("encode", len(column)):
+            map_rows(self._remembered_encoder(), column, rows, **execution(self))
+        return rows
+
+    def _remembered_encoder(self) -> Remembered:
+        describe = describer(self)
+        return remembered_encoder(self, self._cell_encoder(describe), describe)
+
+    def _cell_encoder(
+        self, describe: Callable[[Any], LocalFeatures] | None
+    ) -> Callable[[Any], NDArray[np.float32]]:
+        return cell_encoder(self, describe)
