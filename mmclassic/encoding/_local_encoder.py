@@ -23,7 +23,6 @@ from mmclassic._execution import (
     fit_task,
     map_rows,
     one_warning,
-    read_column,
     rows_within,
     single_threaded,
 )
@@ -37,8 +36,10 @@ from mmclassic.encoding._cells import (
 )
 from mmclassic.encoding._remembering import (
     digests_of,
+    fit_descriptor,
     keep_rows,
     learn_once,
+    read_cells,
     remembered_encoder,
 )
 from mmclassic.encoding._sampling import (
@@ -169,7 +170,7 @@ class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             If an item is invalid, naming its row.
         """
         check_is_fitted(self)
-        return self._encode(read_column(X))
+        return self._encode(read_cells(self, X))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the features: encoder, grid, region and its feature.
@@ -210,7 +211,7 @@ class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         check_descriptor(self.descriptor, type(self).__name__)
         self._validate_params()
         check_pyramid_weights(self)
-        return read_column(X)
+        return read_cells(self, X)
 
     def _fit(self, X: Any, column: Column, task: Task) -> Described:
         """Fit, and return what was described of the column."""
@@ -242,7 +243,7 @@ class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         descriptor = clone(self.descriptor)
         own = task.subtask("fit descriptor") if self._learns else NO_TASK
         with own.fitting(descriptor):
-            self.descriptor_ = descriptor.fit(X)
+            self.descriptor_ = fit_descriptor(self, descriptor, X)
 
     @property
     def _learns(self) -> bool:

@@ -15,15 +15,59 @@ from mmclassic._execution import (
     Remembered,
     as_cache,
     digest_of,
+    read_column,
 )
+from mmclassic._execution._cache._content import Text
 
-__all__ = ["digests_of", "keep_rows", "learn_once", "remembered_encoder"]
+__all__ = [
+    "digests_of",
+    "fit_descriptor",
+    "keep_rows",
+    "learn_once",
+    "read_cells",
+    "remembered_encoder",
+]
 
 T = TypeVar("T")
 
 LIBRARIES = Libraries(("numpy", "scipy", "scikit-learn", "cv2"))
 # Parameters that matter to what is learned only; a row follows from that.
 OF_LEARNING = ("max_bytes", "max_descriptors", "random_state")
+
+
+def read_cells(encoder: Any, X: Any) -> Column:
+    """Return X as a column, in which texts can't be taken for the paths of files.
+
+    Parameters
+    ----------
+    encoder : LocalEncoder
+    X : column of n_samples cells
+    """
+    column = read_column(X)
+    if encoder.cache is None or not _describes_texts(encoder):
+        return column
+    cells = [Text(cell) if type(cell) is str else cell for cell in column.cells]
+    return Column(cells, column.labels)
+
+
+def fit_descriptor(encoder: Any, descriptor: Any, X: Any) -> Any:
+    """Fit a descriptor, which the encoder's cache serves if it has none of its own.
+
+    Parameters
+    ----------
+    encoder : LocalEncoder
+    descriptor : estimator
+    X : column of n_samples cells
+
+    Returns
+    -------
+    estimator
+        The descriptor.
+    """
+    if not _describes_texts(encoder) or descriptor.cache is not None:
+        return descriptor.fit(X)
+    descriptor.set_params(cache=encoder.cache).fit(X)
+    return descriptor.set_params(cache=None)
 
 
 def learn_once(encoder: Any, column: Column, learn: Callable[[], T]) -> T | None:
@@ -83,9 +127,10 @@ def remembered_encoder(
     parameters = _parameters_of(encoder)
     for name in OF_LEARNING:
         parameters.pop(name, None)
-    parameters["descriptor"] = (
-        encoder.descriptor_
-    )  # the parameter may be another by now
+    # The parameter may be another by now.
+    parameters["descriptor"] = encoder.descriptor_
+    if _describes_texts(encoder):
+        parameters["descriptor"] = encoder.descriptor_._fitted_identity()
     identity = ("encode", type(encoder), parameters, _learned_by(encoder), LIBRARIES)
     cache = as_cache(encoder.cache)
     inner = describe.describe if isinstance(describe, Describer) else None
@@ -126,13 +171,17 @@ def keep_rows(
 def _is_known(encoder: Any) -> bool:
     """Tell whether the cells and the parameters say what the descriptors are.
 
-    Where the descriptor learns, too much would have to be compared. Those that are
-    precomputed are known by content, as on disk; the memory goes by the cell, and the
-    rows of an array are other cells every time.
+    Where another's descriptor learns, too much would have to be compared. Descriptors
+    that are precomputed are known by content, as on disk; the memory goes by the cell,
+    and the rows of an array are other cells every time.
     """
     if isinstance(encoder.descriptor, str):
         return encoder.cache is not None
-    return isinstance(encoder.descriptor, ItemTransformer)
+    return isinstance(encoder.descriptor, ItemTransformer) or _describes_texts(encoder)
+
+
+def _describes_texts(encoder: Any) -> bool:
+    return getattr(encoder.descriptor, "describes_texts", False)
 
 
 def _parameters_of(encoder: Any) -> dict[str, Any]:

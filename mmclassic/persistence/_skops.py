@@ -17,12 +17,14 @@ from mmclassic.encoding._local_encoder import LocalEncoder
 from mmclassic.persistence._checks import check_model
 from mmclassic.persistence._trusted import TRUSTED
 from mmclassic.persistence._walk import walk
+from mmclassic.text import Word2VecVectorizer
 
 __all__ = ["load", "save"]
 
 # Callbacks watch one fit; a metadata request holds its estimator, a circle that the
 # format can't write. Neither changes a prediction.
 LEFT_OUT = ("_skl_callbacks", "_parent_callback_ctx", "_metadata_request")
+WITH_CACHE = ItemTransformer, LocalEncoder, Word2VecVectorizer
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
@@ -138,10 +140,7 @@ def _lightened(model: Any) -> Iterator[None]:
     ]
     for _, value in list(walk(model)):
         # A cache is a folder of this machine, and changes no prediction.
-        if (
-            isinstance(value, ItemTransformer | LocalEncoder)
-            and value.cache is not None
-        ):
+        if isinstance(value, WITH_CACHE) and value.cache is not None:
             taken.append((value.__dict__, "cache", value.cache))
             value.cache = None
     try:

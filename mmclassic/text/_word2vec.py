@@ -11,32 +11,26 @@ from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic._execution import single_threaded
-from mmclassic._kernels.word_pooling import (
-    leading_directions,
-    pool_words,
-    project,
-    remove_directions,
-    word_weights,
-)
+from mmclassic._base import CACHE_CONSTRAINTS
+from mmclassic._execution import Cache
+from mmclassic._kernels.word_pooling import remove_directions
 from mmclassic._local_features import LocalFeatures
 from mmclassic.media import load_text
 from mmclassic.text._texts import read_texts, read_texts_to_fit, tag_text
-from mmclassic.text._word_vectors import (
-    pack_words,
-    read_word_vectors,
-    train_word_vectors,
-    unpack_words,
+from mmclassic.text._word2vec_learning import (
+    fitted_identity,
+    learn_once,
+    pool,
+    splitter_of,
+    unfitted_identity,
 )
-from mmclassic.text._words import WORDS, Splitter, index_words
+from mmclassic.text._word_vectors import pack_words, unpack_words
+from mmclassic.text._words import WORDS
 
 __all__ = ["Word2VecVectorizer"]
-
-LARGEST_SEED = 2**31 - 1
 
 
 class Word2VecVectorizer(
@@ -82,6 +76,12 @@ class Word2VecVectorizer(
         Whether to lowercase texts; pretrained vectors may need False.
     random_state : int, RandomState instance or None, default=None
         Of the training, which with an int repeats exactly, in any process.
+    cache : str, path-like, FeatureCache or None, default=None
+        Where what `fit` learns is kept for equal texts and parameters, in every fold,
+        candidate and process; see `mmclassic.cache.FeatureCache`. That is so where an
+        int seeds the training, or ``vectors`` is a file of text or word2vec; the
+        others are as quick to take again. Rows are not kept: to pool a text's vectors
+        takes less time than to look its row up.
 
     Attributes
     ----------
@@ -132,7 +132,9 @@ class Word2VecVectorizer(
         "token_pattern": [str],
         "lowercase": ["boolean"],
         "random_state": ["random_state"],
+        "cache": CACHE_CONSTRAINTS,
     }
+    describes_texts = True  # so that no cache takes a text for the path of a file
 
     def __init__(
         self,
@@ -150,6 +152,7 @@ class Word2VecVectorizer(
         token_pattern: str = WORDS,
         lowercase: bool = True,
         random_state: Any = None,
+        cache: Cache = None,
     ) -> None:
         self.vectors = vectors
         self.vector_size = vector_size
@@ -164,6 +167,7 @@ class Word2VecVectorizer(
         self.token_pattern = token_pattern
         self.lowercase = lowercase
         self.random_state = random_state
+        self.cache = cache
 
     def fit(self, X: Any, y: Any = None) -> "Word2VecVectorizer":
         """Train or read the vectors, and learn the words' weights from X.
@@ -186,24 +190,7 @@ class Word2VecVectorizer(
         """
         self._validate_params()
         texts = read_texts_to_fit(X, type(self).__name__)[0]
-        if self.vectors is None:
-            split = self._splitter.split(texts)
-            words, self.vectors_ = self._train(split)
-            self.vocabulary_ = {word: row for row, word in enumerate(words)}
-            tokens, ends, n_tokens = index_words(split, self.vocabulary_)
-        else:
-            words, self.vectors_ = read_word_vectors(self.vectors)
-            self.vocabulary_ = {word: row for row, word in enumerate(words)}
-            tokens, ends, n_tokens = self._splitter.number(texts, self.vocabulary_)
-        self.weights_ = word_weights(
-            tokens, ends, len(words), self.pooling, n_tokens, self.sif_smoothing
-        )
-        self.components_ = np.empty((0, self._n_features_out))
-        with single_threaded():
-            if self.pooling == "sif" and self.remove_components > 0:
-                pooled = self._pool(tokens, ends, self.vectors_)
-                self.components_ = leading_directions(pooled, self.remove_components)
-            self.loadings_ = project(self.vectors_, self.components_)
+        learn_once(self, texts)
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -225,10 +212,10 @@ class Word2VecVectorizer(
         """
         check_is_fitted(self)
         texts, present = read_texts(X)
-        tokens, ends, _ = self._splitter.number(texts, self.vocabulary_)
-        pooled = self._pool(tokens, ends, self.vectors_)
+        tokens, ends, _ = splitter_of(self).number(texts, self.vocabulary_)
+        pooled = pool(self, tokens, ends, self.vectors_)
         if len(self.components_):
-            scores = self._pool(tokens, ends, self.loadings_)
+            scores = pool(self, tokens, ends, self.loadings_)
             remove_directions(pooled, scores, self.components_)
         rows = np.full((len(present), self._n_features_out), np.nan, dtype=np.float32)
         rows[present] = pooled
@@ -253,33 +240,19 @@ class Word2VecVectorizer(
             If it is no text.
         """
         check_is_fitted(self)
-        (words,) = self._splitter.split([load_text(item)])
+        (words,) = splitter_of(self).split([load_text(item)])
         rows = np.array([self.vocabulary_.get(word, -1) for word in words], np.intp)
         places = (np.arange(len(words), dtype=np.float32) + 0.5) / max(len(words), 1)
         known = rows >= 0
         return LocalFeatures(self.vectors_[rows[known]], places[known, np.newaxis])
 
-    @property
-    def _splitter(self) -> Splitter:
-        return Splitter(self.tokenizer, self.token_pattern, self.lowercase)
+    def _identity(self) -> Any:
+        """Return what `fit` learns depends on besides the texts."""
+        return unfitted_identity(self)
 
-    def _train(self, texts: list[list[str]]) -> tuple[list[str], NDArray[Any]]:
-        random_state = check_random_state(self.random_state)
-        return train_word_vectors(
-            texts,
-            vector_size=self.vector_size,
-            window=self.window,
-            min_count=self.min_count,
-            sg=self.sg,
-            epochs=self.epochs,
-            seed=int(random_state.randint(LARGEST_SEED)),
-        )
-
-    def _pool(
-        self, tokens: NDArray[np.intp], ends: NDArray[np.intp], vectors: NDArray[Any]
-    ) -> NDArray[np.float64]:
-        by_weight = self.pooling == "idf"  # "mean" has weights of 1: the same, slower
-        return pool_words(tokens, ends, vectors, self.weights_, by_weight=by_weight)
+    def _fitted_identity(self) -> Any:
+        """Return what `describe` depends on besides the text."""
+        return fitted_identity(self)
 
     @property
     def _n_features_out(self) -> int:

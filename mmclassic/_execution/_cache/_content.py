@@ -19,10 +19,16 @@ from mmclassic.media._cells import (
     unwrap,
 )
 
-__all__ = ["DIGEST_SIZE", "content_digest", "digest_and_file"]
+__all__ = ["DIGEST_SIZE", "Text", "content_digest", "digest_and_file"]
 
 DIGEST_SIZE = 20
 ORIENTATION_TAG = 274
+
+
+class Text(str):
+    """A cell that is a text, not the path of a file."""
+
+    __slots__ = ()
 
 
 def content_digest(
@@ -53,7 +59,7 @@ def digest_and_file(cell: Any) -> tuple[bytes | None, HeldFile | None]:
     """Return a cell's `content_digest`, and what was read if it names a file."""
     try:
         source = unwrap(cell)
-        if not isinstance(source, str | os.PathLike):
+        if isinstance(source, Text) or not isinstance(source, str | os.PathLike):
             return content_digest(cell), None
         with open_source(source, "a file") as stream:
             held = HeldFile(source, stream.read())
@@ -76,6 +82,8 @@ def _parts_of(cell: Any, of_part: Callable[[Any], bytes | None]) -> list[Any] | 
         return [b"cells", *known] if len(known) == len(digests) else None
     if is_missing(cell):
         return [b"missing"]
+    if isinstance(cell, Text):
+        return [b"text", cell.encode(errors="surrogatepass")]
     if isinstance(cell, LocalFeatures):
         descriptors, positions = map(_array, (cell.descriptors, cell.positions))
         if descriptors is None or positions is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from mmclassic._execution._cache._content import DIGEST_SIZE, content_digest
+from mmclassic._execution._cache._content import DIGEST_SIZE, Text, content_digest
 from mmclassic._execution._cache._store import Store
 from mmclassic._execution._memory import Memory, current_memory
 
@@ -70,7 +70,8 @@ def digest_of(cell: Any) -> bytes | None:
     if isinstance(cell, tuple):
         return content_digest(cell, digest_of)
     memory = current_memory()
-    if memory is None or not isinstance(cell, str | os.PathLike):
+    is_path = isinstance(cell, str | os.PathLike) and not isinstance(cell, Text)
+    if memory is None or not is_path:
         return content_digest(cell)
     digest = memory.get(b"content", cell)
     if digest is None:
