@@ -27,6 +27,7 @@ PUBLIC_NAMES = {
         "encoding",
         "evaluation",
         "exceptions",
+        "extraction",
         "fusion",
         "image",
         "make_multimodal_pipeline",
@@ -45,6 +46,7 @@ PUBLIC_NAMES = {
         "VLAD",
     },
     "mmclassic.evaluation": {"compare_modalities"},
+    "mmclassic.extraction": {"extract_features"},
     "mmclassic.fusion": {
         "BlockScaler",
         "EarlyFusion",

@@ -1,6 +1,14 @@
-from ._cache import Cache, FeatureCache, Libraries, as_cache, digest_of
+from ._cache import (
+    Cache,
+    FeatureCache,
+    Libraries,
+    as_cache,
+    content_digest,
+    digest_of,
+    identity_digest,
+)
 from ._columns import Column, read_column
-from ._invalid import one_warning
+from ._invalid import gathered, one_warning, treat_as_missing
 from ._map import Staged, map_items, map_rows
 from ._memory import SharedMemory, remembering
 from ._progress import items_done, listening
@@ -21,8 +29,11 @@ __all__ = [
     "Staged",
     "Task",
     "as_cache",
+    "content_digest",
     "digest_of",
     "fit_task",
+    "gathered",
+    "identity_digest",
     "is_worker_thread",
     "items_done",
     "listening",
@@ -36,6 +47,7 @@ __all__ = [
     "remembering",
     "rows_within",
     "single_threaded",
+    "treat_as_missing",
     "without_callbacks",
     "workers_for",
 ]

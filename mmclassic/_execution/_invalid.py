@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from mmclassic.exceptions import InvalidItemWarning, MediaError
 
-__all__ = ["one_warning", "treat_as_missing"]
+__all__ = ["gathered", "one_warning", "treat_as_missing"]
 
 MAX_NAMED = 20  # rows
 
@@ -35,6 +35,20 @@ def one_warning() -> Iterator[None]:
     if errors:
         # Past this function and contextlib's: the place of the with statement.
         warnings.warn(_message(errors), InvalidItemWarning, stacklevel=3)
+
+
+@contextmanager
+def gathered() -> Iterator[list[MediaError]]:
+    """Give a list that holds the invalid items inside the context, without a warning.
+
+    Who asks for it passes them on by ``treat_as_missing``.
+    """
+    errors: list[MediaError] = []
+    token = _gathered.set(errors)
+    try:
+        yield errors
+    finally:
+        _gathered.reset(token)
 
 
 def treat_as_missing(errors: Sequence[MediaError]) -> None:

@@ -1,0 +1,85 @@
+"""Extract the features of a table on disk, with a bar, and tell what was written."""
+
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from mmclassic.cli._bars import item_bar
+from mmclassic.cli._tables import read_table
+from mmclassic.extraction import extract_features
+
+__all__ = ["extract_table"]
+
+STOPPED = 130  # what shells say of a command that Ctrl-C ended
+
+
+def extract_table(
+    table: Path, output: Path, keep: Any, drop: Any, **settings: Any
+) -> str:
+    """Write a table's features, and return what was done as a sentence.
+
+    Parameters
+    ----------
+    table : Path
+        Paths in it are relative to it.
+    output : Path
+        Absolute.
+    keep, drop : column, list of columns or None
+        What to write of the table too, and what not.
+    settings : dict
+        Other keywords of `extract_features`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    Exit
+        If Ctrl-C stops it, after telling where the finished rows are.
+    """
+    if keep is not None and drop is not None:
+        raise click.UsageError("Give --keep or --drop, not both.")
+    frame = read_table(table)
+    if drop is not None:
+        frame = _without(frame, _as_list(drop))
+    if keep is not None:
+        settings["keep"] = _as_list(keep)
+    try:
+        with chdir(table.parent), item_bar("Describing", len(frame)) as advance:
+            done = extract_features(frame, output, progress=advance, **settings)
+    except KeyboardInterrupt:
+        message = _tell_of_kept(output) or "Nothing is kept."
+        click.echo(f"Stopped. {message}", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
+    except (ValueError, OSError) as error:
+        message = f"{error} {_tell_of_kept(output)}"
+        raise click.ClickException(message.rstrip()) from error
+    parts = ", ".join(f"{name} ({n})" for name, n in done.n_features.items())
+    n_before = done.n_rows - done.n_described
+    before = f", {n_before} of them described before" if n_before else ""
+    return f"Wrote {done.n_rows} rows{before} to {output}. Features: {parts}"
+
+
+def _without(frame: pd.DataFrame, drop: list[str]) -> pd.DataFrame:
+    for name in drop:
+        if name not in frame:
+            raise ValueError(
+                f"The table has no column {name!r}; it has "
+                f"{', '.join(map(repr, frame))}."
+            )
+    return frame.drop(columns=drop)
+
+
+def _as_list(columns: Any) -> list[str]:
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _tell_of_kept(output: Path) -> str:
+    folder = output.with_name(output.name + ".parts")
+    if not folder.is_dir():
+        return ""
+    return f"What is described is kept in {str(folder)!r}; the same command goes on."

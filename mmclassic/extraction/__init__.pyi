@@ -1,0 +1,3 @@
+from ._extract import extract_features
+
+__all__ = ["extract_features"]

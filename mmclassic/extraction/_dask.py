@@ -1,0 +1,146 @@
+"""Describe chunks on a Dask cluster; what it describes is written here.
+
+joblib's backend would not do: it waits forever for a task whose workers die, takes as
+many tasks as there were workers at the start, and hands results over without a bound.
+"""
+
+import pickle
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from hashlib import blake2b
+from itertools import islice
+from typing import Any
+
+from mmclassic.extraction._chunk import Chunk, Described
+from mmclassic.extraction._describe import describe_chunk, installed
+from mmclassic.extraction._folder import Folder
+from mmclassic.extraction._parts import Part
+
+__all__ = ["describe_on_cluster"]
+
+TIMEOUT = 10  # seconds to reach the scheduler, and then a worker
+AHEAD = 2  # chunks a worker's thread has, so that it need not wait for the next
+
+
+def describe_on_cluster(
+    chunks: Iterable[Chunk], parts: Sequence[Part], folder: Folder, cluster: Any
+) -> Generator[Described]:
+    """Yield what is known of each chunk once its file is written, in any order.
+
+    Parameters
+    ----------
+    chunks : iterable of Chunk
+        Taken as workers get free; as many are under way as they have threads, twice.
+    parts : sequence of Part
+    folder : Folder
+    cluster : str or distributed.Client
+        Address of the scheduler, or what is connected to it.
+
+    Yields
+    ------
+    Described
+        Without its blocks.
+
+    Raises
+    ------
+    ConnectionError
+        If there is no scheduler or worker, or they are lost.
+    """
+    with _connected(cluster) as client:
+        shared = _Shared(client, parts)
+        with closing(_results(client, iter(chunks), shared)) as results:
+            for described in results:
+                if described.blocks is not None:
+                    folder.save(described)
+                    described.blocks = None
+                yield described
+
+
+class _Shared:
+    """The parts on the workers: sent once, and again where a worker was lost."""
+
+    def __init__(self, client: Any, parts: Sequence[Part]) -> None:
+        pickled = pickle.dumps(list(parts))
+        name = blake2b(pickled, digest_size=16).hexdigest()
+        self.client = client
+        self.parts = client.submit(pickle.loads, pickled, key=f"mmclassic-parts-{name}")
+        self.expected = installed()
+
+    def submit(self, chunk: Chunk) -> Any:
+        return self.client.submit(
+            describe_chunk, chunk, self.parts, -1, self.expected, pure=False
+        )
+
+
+def _results(
+    client: Any, chunks: Iterator[Chunk], shared: _Shared
+) -> Generator[Described]:
+    from distributed import as_completed
+
+    first = [shared.submit(chunk) for chunk in islice(chunks, _n_under_way(client))]
+    under_way = set(first)
+    finished = as_completed(first, loop=client.loop)
+    try:
+        for future in finished:
+            under_way.remove(future)
+            yield _result(client, future)
+            wanted = _n_under_way(client) - len(under_way)
+            for chunk in islice(chunks, max(wanted, 0)):
+                submitted = shared.submit(chunk)
+                under_way.add(submitted)
+                finished.add(submitted)
+    finally:
+        client.cancel(list(under_way), force=True)
+
+
+def _n_under_way(client: Any) -> int:
+    # Workers come and go; at least one, or nothing would be asked for any more.
+    return max(1, AHEAD * sum(client.nthreads().values()))
+
+
+def _result(client: Any, future: Any) -> Described:
+    from distributed import CancelledError, KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        raise ConnectionError(
+            f"Workers of the Dask cluster died while they described some rows: {error} "
+            "They may need more memory, or an item kills them. What is described is "
+            "kept; run it again."
+        ) from error
+    except CancelledError as error:
+        raise ConnectionError(
+            "The Dask scheduler was lost, or cancelled the work. What is described is "
+            "kept; run it again."
+        ) from error
+
+
+@contextmanager
+def _connected(cluster: Any) -> Iterator[Any]:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ImportError(
+            "A Dask cluster needs the package distributed. Install it: "
+            'pip install "mmclassic[dask]"'
+        ) from error
+    if isinstance(cluster, Client):
+        yield cluster
+        return
+    try:
+        client = Client(cluster, timeout=TIMEOUT, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise ConnectionError(
+            f"There is no Dask scheduler at {cluster!r}. Start one by `dask "
+            "scheduler`, which prints its address, such as 'tcp://127.0.0.1:8786'."
+        ) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=TIMEOUT)
+        except TimeoutError as error:
+            raise ConnectionError(
+                f"The Dask scheduler at {cluster!r} has no workers. Start some by "
+                f"`dask worker {cluster}`."
+            ) from error
+        yield client
