@@ -7,9 +7,10 @@ from typing import Any
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from mmclassic._feature_union import FeatureUnion
 from mmclassic._table_columns import category_columns, number_columns
 from mmclassic.audio import MFCC
 from mmclassic.encoding import FisherVector, StatisticsPooling

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.svm import LinearSVC
 from sklearn.utils.validation import validate_data
 
-from mmclassic._execution import single_threaded
+from mmclassic._execution import fit_task, single_threaded
 
 __all__ = ["WideLinearSVC"]
 
@@ -19,7 +20,7 @@ COLUMNS = 4096  # turned to float64 at once
 LEAST_RATIO, MOST_SAMPLES = 3, 4000
 
 
-class WideLinearSVC(LinearSVC):
+class WideLinearSVC(CallbackSupportMixin, LinearSVC):
     """Classify by a linear support vector machine, through the samples' products.
 
     The weights are a combination of the training samples (the representer theorem),
@@ -50,6 +51,7 @@ class WideLinearSVC(LinearSVC):
     ((1, 1000), 1.0)
     """
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "WideLinearSVC":
         """Fit to samples and their classes.
 
@@ -63,8 +65,12 @@ class WideLinearSVC(LinearSVC):
         -------
         self
         """
-        if self.penalty != "l2" or not _is_wide(X):
-            return super().fit(X, y, sample_weight)
+        with fit_task(self, 0, X, y):
+            if self.penalty != "l2" or not _is_wide(X):
+                return super().fit(X, y, sample_weight)
+            return self._fit_wide(X, y, sample_weight)
+
+    def _fit_wide(self, X: Any, y: Any, sample_weight: Any) -> "WideLinearSVC":
         self._validate_params()
         given = X
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])

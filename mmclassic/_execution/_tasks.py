@@ -53,6 +53,10 @@ class Task:
         context = self.context.subcontext(task_name=name, max_subtasks=n_subtasks)
         return Task(self.estimator, context)
 
+    def undivided(self) -> "Task":
+        """Return the same task for a fit of which nothing more is told."""
+        return _Undivided(self.estimator, self.context, **self.data)
+
     @contextmanager
     def fitting(self, estimator: Any) -> Iterator[None]:
         """Fit another estimator inside the context: its tasks are this one's.
@@ -126,6 +130,18 @@ class _Chunks:
         if self.chunk is not None:
             self.chunk.__exit__(None, None, None)
             self.chunk = None
+
+
+class _Undivided(Task):
+    """A task that callbacks are told of, but not of those beneath."""
+
+    def subtask(self, name: str, n_subtasks: int = 0) -> Task:
+        return NO_TASK
+
+    @contextmanager
+    def fitting(self, estimator: Any) -> Iterator[None]:
+        with self:
+            yield
 
 
 class _NoTask(Task):

@@ -8,6 +8,7 @@ from scipy import sparse
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from mmclassic._execution import Task
 from mmclassic.fusion._block_scaler import BlockScaler
 
 __all__ = [
@@ -170,11 +171,12 @@ def join(blocks: list[Any], *, as_sparse: bool) -> Any:
     return np.hstack([b.toarray() if sparse.issparse(b) else b for b in blocks])
 
 
-def fit_describe(column: Any, y: Any, part: Any) -> tuple[Any, Any]:
+def fit_describe(column: Any, y: Any, part: Any, task: Task) -> tuple[Any, Any]:
     """Return a part fitted on its cells, and their block."""
-    if hasattr(part, "fit_transform"):
-        return part, as_block(part.fit_transform(column, y))
-    return part.fit(column, y), as_block(part.transform(column))
+    with task.fitting(part):
+        if hasattr(part, "fit_transform"):
+            return part, as_block(part.fit_transform(column, y))
+        return part.fit(column, y), as_block(part.transform(column))
 
 
 def describe(column: Any, part: Any, n_features: int) -> Any:

@@ -9,6 +9,7 @@ from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from mmclassic._execution import fit_task
 from mmclassic.fusion._blocks import (
     describe,
     fit_describe,
@@ -192,13 +193,25 @@ class EarlyFusion(TransformerMixin, Fusion):
         clones = self._clones()
         check_consistent_length(np.empty(table.shape[0]), y)
         y = None if y is None else np.asarray(y)
-        results = self._calls(
-            fit_describe,
-            table,
-            self._positions,
-            present,
-            lambda name, rows: (None if y is None else y[rows], clones[name]),
-        )
+        with fit_task(self, len(clones) + 1, X, y) as task:
+            results = self._calls(
+                fit_describe,
+                table,
+                self._positions,
+                present,
+                lambda name, rows: (
+                    None if y is None else y[rows],
+                    clones[name],
+                    task.subtask(f"describe {name}"),
+                ),
+            )
+            with task.subtask("join"):
+                return self._fit_join(clones, results, present)
+
+    def _fit_join(
+        self, clones: dict[str, Any], results: list[Any], present: NDArray[np.bool_]
+    ) -> Any:
+        """Learn to scale and join the blocks of the fitted parts, and do."""
         fitted = {name: part for name, (part, _) in zip(clones, results, strict=True)}
         self.parts_ = self._fitted_parts(fitted)
         blocks = without_lacking([block for _, block in results], present)

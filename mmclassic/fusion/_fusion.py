@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -17,7 +18,7 @@ from mmclassic.fusion._tables import as_table, column_names, n_rows, presence, s
 __all__ = ["Fusion"]
 
 
-class Fusion(_BaseComposition):
+class Fusion(CallbackSupportMixin, _BaseComposition):
     """Base of the fusions: parameters, parts, columns and presence.
 
     A subclass takes ``parts``, ``weights`` and ``n_jobs`` in its ``__init__``.

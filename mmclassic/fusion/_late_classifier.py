@@ -5,28 +5,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin, _fit_context, clone
-from sklearn.linear_model import LogisticRegression
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 
+from mmclassic._execution import fit_task
 from mmclassic.fusion._calibration import ScoreCalibrator
 from mmclassic.fusion._fusion import Column, Fusion
+from mmclassic.fusion._late_combination import fit_combination, stacked_evidence
 from mmclassic.fusion._late_fit import (
-    Targets,
     fit_parts,
     hold_out,
+    n_fit_tasks,
     predict_parts,
 )
 from mmclassic.fusion._part_models import output_of
-from mmclassic.fusion._pools import align, evidence, pool
-from mmclassic.fusion._probabilities import (
-    calibrate,
-    check_classifier,
-    held_out_probabilities,
-    to_probabilities,
-)
-from mmclassic.fusion._weights import learn_class_weights
+from mmclassic.fusion._pools import align, pool
+from mmclassic.fusion._probabilities import check_classifier, to_probabilities
+from mmclassic.fusion._targets import Targets
 
 __all__ = ["LateFusionClassifier"]
 
@@ -187,59 +183,20 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         costs: Any = targets.sample_weight if weighted else np.ones(len(codes))
         self.class_prior_ = np.bincount(codes, costs) / np.sum(costs)
         given = self._given_weights(self.method in WEIGHED)
-        fitted, sources = fit_parts(self, table, present, targets)
-        self.parts_ = self._fitted_parts(fitted)
-        self.calibrators_: dict[str, ScoreCalibrator] = {}
-        unscaled = [n for n, p in fitted.items() if output_of(p) != "predict_proba"]
-        if self.method == "vote" and len(fitted) == 1:
-            unscaled = []  # its highest score decides; there is no tie to break
-        if given is not None and self.method != "stacking" and not unscaled:
-            self.weights_ = given
-            return self
-        held = hold_out(self, sources, targets)
-        for name in unscaled:
-            scores = [h for h in held if h.name == name]
-            self.calibrators_[name] = calibrate(scores, codes, costs, self.classes_)
-        probabilities, there = held_out_probabilities(
-            held, list(sources), codes, costs, self.classes_, self.class_prior_
-        )
-        self._fit_combination(probabilities, there, codes, costs, given, weighted)
+        with fit_task(self, n_fit_tasks(self), X, y) as task:
+            fitted, sources = fit_parts(self, table, present, targets, task)
+            self.parts_ = self._fitted_parts(fitted)
+            self.calibrators_: dict[str, ScoreCalibrator] = {}
+            unscaled = [n for n, p in fitted.items() if output_of(p) != "predict_proba"]
+            if self.method == "vote" and len(fitted) == 1:
+                unscaled = []  # its highest score decides; there is no tie to break
+            if given is not None and self.method != "stacking" and not unscaled:
+                self.weights_ = given
+                return self
+            held = hold_out(self, sources, targets, task)
+            with task.subtask("combine"):
+                fit_combination(self, held, unscaled, codes, costs, given, weighted)
         return self
-
-    def _fit_combination(
-        self,
-        probabilities: NDArray[np.float64],
-        there: NDArray[np.bool_],
-        codes: NDArray[np.intp],
-        costs: NDArray[Any],
-        given: NDArray[np.float64] | None,
-        weighted: bool,
-    ) -> None:
-        """Learn weights or the final estimator on the rows held out."""
-        some = there.any(axis=0)
-        probabilities, there = probabilities[:, some], there[:, some]
-        codes, costs = codes[some], costs[some]
-        if self.method == "stacking":
-            final = (
-                LogisticRegression(C=0.1, max_iter=1000)
-                if self.final_estimator is None
-                else clone(self.final_estimator)
-            )
-            features = self._stacked(probabilities, there)
-            weights = {"sample_weight": costs} if weighted else {}
-            self.final_estimator_ = final.fit(features, self.classes_[codes], **weights)
-        if given is None:
-            given = learn_class_weights(
-                probabilities, there, codes, costs, self.class_prior_, self.method
-            )
-        self.weights_ = given
-
-    def _stacked(
-        self, probabilities: NDArray[np.float64], there: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
-        """Return a row's features: each part's evidence, and what is missing."""
-        logs = evidence(probabilities, there, self.class_prior_)
-        return np.hstack([*logs, ~there.T])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class.
@@ -279,7 +236,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
                 probabilities, there, self.weights_, self.class_prior_, self.method
             )
         final = self.final_estimator_
-        stacked = final.predict_proba(self._stacked(probabilities, there))
+        stacked = final.predict_proba(stacked_evidence(self, probabilities, there))
         fused = align(stacked, final.classes_, self.classes_, self.class_prior_)
         fused[~there.any(axis=0)] = self.class_prior_
         return fused

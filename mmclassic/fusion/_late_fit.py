@@ -6,14 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import assert_all_finite
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    check_consistent_length,
-    column_or_1d,
-)
 
+from mmclassic._execution import NO_TASK, Task
 from mmclassic.exceptions import InvalidItemWarning
 from mmclassic.fusion._calls import Call, run_calls
 from mmclassic.fusion._folds import inner_folds
@@ -21,81 +15,19 @@ from mmclassic.fusion._part_models import (
     Source,
     describe_once,
     fit_part,
+    is_described_once,
+    part_task,
     predict_part,
-    takes_weights,
 )
+from mmclassic.fusion._targets import Targets
 
-__all__ = ["HeldOut", "Targets", "fit_parts", "hold_out", "predict_parts"]
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """What is known of each row besides X.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-    sample_weight : ndarray of shape (n_samples,) or None
-    groups : ndarray of shape (n_samples,) or None
-    classifier : bool
-    """
-
-    y: NDArray[Any]
-    sample_weight: NDArray[Any] | None
-    groups: NDArray[Any] | None
-    classifier: bool
-
-    @classmethod
-    def read(
-        cls,
-        fusion: Any,
-        table: Any,
-        y: Any,
-        sample_weight: Any,
-        groups: Any,
-        *,
-        classifier: bool,
-    ) -> "Targets":
-        """Return what fit received, checked.
-
-        Raises
-        ------
-        ValueError
-            If it is of another length than X, or a part takes no sample_weight.
-        """
-        if y is None:
-            raise ValueError(
-                f"{type(fusion).__name__} requires y to be passed, but the target y "
-                "is None."
-            )
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y", estimator_name=type(fusion).__name__)
-        check_consistent_length(np.empty(table.shape[0]), y, sample_weight, groups)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(
-                sample_weight, np.empty((len(y), 1)), ensure_non_negative=True
-            )
-            for name, part, _ in fusion._active():
-                if not takes_weights(part):
-                    raise ValueError(
-                        f"The part {name!r} of {type(fusion).__name__} ends in an "
-                        "estimator whose fit takes no sample_weight. Choose another "
-                        "estimator, or pass no sample_weight."
-                    )
-        groups = None if groups is None else column_or_1d(groups)
-        if not classifier:
-            y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-        return cls(y, sample_weight, groups, classifier)
-
-    def of(self, rows: NDArray[np.bool_]) -> tuple[Any, ...]:
-        """Return y, sample_weight and groups of some rows, and the kind."""
-        weights, groups = self.sample_weight, self.groups
-        return (
-            self.y[rows],
-            None if weights is None else weights[rows],
-            None if groups is None else groups[rows],
-            self.classifier,
-        )
+__all__ = [
+    "HeldOut",
+    "fit_parts",
+    "hold_out",
+    "n_fit_tasks",
+    "predict_parts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +51,15 @@ class HeldOut:
     rows: NDArray[np.intp]
 
 
+def n_fit_tasks(fusion: Any) -> int:
+    """Return how many tasks the fit of a late fusion has at most."""
+    parts = [part for _, part, _ in fusion._active()]
+    described = [is_described_once(part, fusion.refit_features) for part in parts]
+    return sum(described) + len(parts) + 2  # inner folds, and how to combine
+
+
 def fit_parts(
-    fusion: Any, table: Any, present: NDArray[np.bool_], targets: Targets
+    fusion: Any, table: Any, present: NDArray[np.bool_], targets: Targets, task: Task
 ) -> tuple[dict[str, Any], dict[str, Source]]:
     """Fit each part on the rows that have it.
 
@@ -130,6 +69,8 @@ def fit_parts(
     table : DataFrame or ndarray of shape (n_samples, n_columns)
     present : ndarray of bool, shape (n_samples, n_modalities)
     targets : Targets
+    task : Task
+        Of the fusion's fit.
 
     Returns
     -------
@@ -138,17 +79,33 @@ def fit_parts(
         What they were fitted on.
     """
     parts = {name: part for name, part, _ in fusion._active()}
+    refit = fusion.refit_features
+
+    def describing(name: str) -> Task:
+        once = is_described_once(parts[name], refit)
+        return task.subtask(f"describe {name}") if once else NO_TASK
+
     described = fusion._calls(
         describe_once,
         table,
         fusion._positions,
         present,
-        lambda name, rows: (parts[name], rows, fusion.refit_features),
+        lambda name, rows: (parts[name], rows, refit, describing(name)),
     )
     sources = dict(zip(parts, described, strict=True))
     every = np.ones(len(targets.y), dtype=bool)
     fits = run_calls(
-        [_fit_call(fusion, name, sources[name], targets, every) for name in parts],
+        [
+            _fit_call(
+                fusion,
+                name,
+                sources[name],
+                targets,
+                every,
+                part_task(task, f"fit {name}", sources[name].estimator),
+            )
+            for name in parts
+        ],
         fusion.n_jobs,
     )
     fusion._count({name: n for name, (_, n) in zip(parts, fits, strict=True)})
@@ -160,15 +117,20 @@ def fit_parts(
 
 
 def _fit_call(
-    fusion: Any, name: str, source: Source, targets: Targets, rows: NDArray[np.bool_]
+    fusion: Any,
+    name: str,
+    source: Source,
+    targets: Targets,
+    rows: NDArray[np.bool_],
+    task: Task,
 ) -> Call:
     cells, chosen = source.take(rows)
-    arguments = (cells, source.estimator, *targets.of(chosen))
+    arguments = (cells, source.estimator, *targets.of(chosen), task)
     return Call(fit_part, arguments, chosen, fusion._note(name))
 
 
 def hold_out(
-    fusion: Any, sources: dict[str, Source], targets: Targets
+    fusion: Any, sources: dict[str, Source], targets: Targets, task: Task
 ) -> list[HeldOut]:
     """Return what each part, fitted on an inner fold's training rows, predicts.
 
@@ -177,6 +139,8 @@ def hold_out(
     fusion : late fusion
     sources : dict of str to Source
     targets : Targets
+    task : Task
+        Of the fusion's fit.
 
     Returns
     -------
@@ -187,12 +151,19 @@ def hold_out(
     folds = inner_folds(fusion.cv, y, groups, classifier=targets.classifier)
     pairs = [(fold, name) for fold in range(len(folds)) for name in sources]
     masks = [(_mask(train, len(y)), _mask(test, len(y))) for train, test in folds]
-    with warnings.catch_warnings():
+    with task.subtask("inner folds", len(pairs)) as task, warnings.catch_warnings():
         # The fit on all rows has warned of the same items.
         warnings.simplefilter("ignore", InvalidItemWarning)
         fits = run_calls(
             [
-                _fit_call(fusion, name, sources[name], targets, masks[fold][0])
+                _fit_call(
+                    fusion,
+                    name,
+                    sources[name],
+                    targets,
+                    masks[fold][0],
+                    _fold_task(task, fold, name, sources[name]),
+                )
                 for fold, name in pairs
             ],
             fusion.n_jobs,
@@ -216,6 +187,13 @@ def hold_out(
             rows = np.flatnonzero(call.rows)[~lacking]
             held.append(HeldOut(name, fold, part, values, rows))
     return held
+
+
+def _fold_task(task: Task, fold: int, name: str, source: Source) -> Task:
+    title = f"fold {fold}, {name}"
+    if source.head is None:
+        return part_task(task, title, source.estimator)
+    return task.subtask(title).undivided()  # a classifier, again and again
 
 
 def _mask(rows: NDArray[Any], n_samples: int) -> NDArray[np.bool_]:

@@ -9,15 +9,17 @@ from sklearn.base import RegressorMixin, _fit_context, clone, is_regressor
 from sklearn.linear_model import RidgeCV
 from sklearn.utils._param_validation import HasMethods, StrOptions
 
+from mmclassic._execution import fit_task
 from mmclassic.fusion._fusion import Column, Fusion
 from mmclassic.fusion._late_fit import (
     HeldOut,
-    Targets,
     fit_parts,
     hold_out,
+    n_fit_tasks,
     predict_parts,
 )
 from mmclassic.fusion._pools import mean_pool
+from mmclassic.fusion._targets import Targets
 from mmclassic.fusion._weights import learn_value_weights
 
 __all__ = ["LateFusionRegressor"]
@@ -150,13 +152,15 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         targets = Targets.read(self, table, y, sample_weight, groups, classifier=False)
         self.mean_ = float(np.average(targets.y, weights=targets.sample_weight))
         given = self._given_weights(self.method == "mean")
-        fitted, sources = fit_parts(self, table, present, targets)
-        self.parts_ = self._fitted_parts(fitted)
-        if given is not None and self.method != "stacking":
-            self.weights_ = given
-            return self
-        held = hold_out(self, sources, targets)
-        self._fit_combination(held, targets, given)
+        with fit_task(self, n_fit_tasks(self), X, y) as task:
+            fitted, sources = fit_parts(self, table, present, targets, task)
+            self.parts_ = self._fitted_parts(fitted)
+            if given is not None and self.method != "stacking":
+                self.weights_ = given
+                return self
+            held = hold_out(self, sources, targets, task)
+            with task.subtask("combine"):
+                self._fit_combination(held, targets, given)
         return self
 
     def _fit_combination(

@@ -11,13 +11,16 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
+from mmclassic._execution import Task
 from mmclassic.fusion._blocks import lacking_rows
 
 __all__ = [
     "Source",
     "describe_once",
     "fit_part",
+    "is_described_once",
     "output_of",
+    "part_task",
     "predict_part",
     "takes_weights",
 ]
@@ -55,8 +58,25 @@ class Source:
         return Pipeline([self.head, *fitted.steps])
 
 
+def is_described_once(part: Any, refit_features: bool) -> bool:
+    """Tell whether a part's first step describes once, and not fold by fold.
+
+    Parameters
+    ----------
+    part : estimator
+    refit_features : bool
+        Whether only a first step that learns nothing describes once.
+    """
+    if not isinstance(part, Pipeline) or len(part.steps) < 2:
+        return False
+    first = part.steps[0][1]
+    return not (
+        _is_passthrough(first) or (refit_features and get_tags(first).requires_fit)
+    )
+
+
 def describe_once(
-    cells: Any, part: Any, rows: NDArray[np.bool_], refit_features: bool
+    cells: Any, part: Any, rows: NDArray[np.bool_], refit_features: bool, task: Task
 ) -> Source:
     """Return a part's source, described if that need not be done fold by fold.
 
@@ -67,20 +87,21 @@ def describe_once(
     part : estimator
     rows : ndarray of bool, shape (n_samples,)
     refit_features : bool
-        Whether only a first step that learns nothing describes once.
+        As in ``is_described_once``.
+    task : Task
+        Begun if the part is described.
 
     Returns
     -------
     Source
         Without the rows of invalid items, if their description shows them.
     """
-    if not isinstance(part, Pipeline) or len(part.steps) < 2:
+    if not is_described_once(part, refit_features):
         return Source(cells, rows, part)
     name, first = part.steps[0]
-    if _is_passthrough(first) or (refit_features and get_tags(first).requires_fit):
-        return Source(cells, rows, part)
     first = clone(first)
-    described = _fit_transform(first, cells, None)  # no y: no label of a held-out row
+    with task.fitting(first):
+        described = _fit_transform(first, cells, None)  # no y: of no held-out row
     lacking = _lacking(described)
     if lacking.any():
         described = _safe_indexing(described, np.flatnonzero(~lacking))
@@ -96,6 +117,7 @@ def fit_part(
     sample_weight: NDArray[Any] | None,
     groups: NDArray[Any] | None,
     classifier: bool,
+    task: Task,
 ) -> tuple[Any, int]:
     """Return a fitted clone of a part, and how many rows it was fitted on.
 
@@ -111,6 +133,8 @@ def fit_part(
     groups : ndarray of shape (n_rows,) or None
     classifier : bool
         Whether a part whose rows are of one class becomes a DummyClassifier.
+    task : Task
+        As ``part_task`` gives.
 
     Returns
     -------
@@ -121,39 +145,76 @@ def fit_part(
     part = clone(part)
     columns: dict[str, Any] = {"y": y, "sample_weight": sample_weight, "groups": groups}
     steps = part.steps if isinstance(part, Pipeline) else [("", part)]
+    if len(steps) > 1:
+        with task:
+            cells, columns = _fit_first(steps[:-1], cells, columns, task)
+            name, last = steps[-1]
+            fitted = _fit_last(name, last, cells, columns, classifier, task)
+    else:
+        fitted = _fit_last("", steps[0][1], cells, columns, classifier, task)
+    if fitted is None or not isinstance(part, Pipeline):
+        return fitted, len(columns["y"])
+    part.steps[-1] = (part.steps[-1][0], fitted)
+    return part, len(columns["y"])
+
+
+def part_task(task: Task, name: str, part: Any) -> Task:
+    """Return the task of fitting a part, with those of its steps if there are some.
+
+    Parameters
+    ----------
+    task : Task
+        What it is beneath.
+    name : str
+        Of the new task.
+    part : estimator
+
+    Returns
+    -------
+    Task
+    """
+    n_steps = len(part.steps) if isinstance(part, Pipeline) else 1
+    return task.subtask(name, n_steps if n_steps > 1 else 0)
+
+
+def _fit_first(
+    steps: list[tuple[str, Any]], cells: Any, columns: dict[str, Any], task: Task
+) -> tuple[Any, dict[str, Any]]:
+    """Fit the steps before the last; return its input without invalid items."""
     first = True
-    for _, step in steps[:-1]:
+    for name, step in steps:
         if not _is_passthrough(step) and len(columns["y"]):
-            cells = _fit_transform(step, cells, columns["y"])
+            with task.subtask(name).fitting(step):
+                cells = _fit_transform(step, cells, columns["y"])
             lacking = _lacking(cells) if first else np.zeros(0, dtype=bool)
             if lacking.any():
                 kept = np.flatnonzero(~lacking)
                 cells = _safe_indexing(cells, kept)
                 columns = {k: v if v is None else v[kept] for k, v in columns.items()}
             first = False
-    n_rows = len(columns["y"])
-    if n_rows == 0:
-        return None, 0
-    name, last = steps[-1]
-    last = _fit_last(last, cells, columns, classifier)
-    if not isinstance(part, Pipeline):
-        return last, n_rows
-    part.steps[-1] = (name, last)
-    return part, n_rows
+    return cells, columns
 
 
-def _fit_last(last: Any, Z: Any, columns: dict[str, Any], classifier: bool) -> Any:
+def _fit_last(
+    name: str, last: Any, Z: Any, columns: dict[str, Any], classifier: bool, task: Task
+) -> Any:
+    """Return what predicts, fitted; None if no row is left to fit on."""
     y, weights, groups = columns["y"], columns["sample_weight"], columns["groups"]
+    if len(y) == 0:
+        return None
+    own = part_task(task, name, last) if name else task
     if classifier and len(np.unique(y)) == 1:
-        return DummyClassifier(strategy="prior").fit(np.zeros((len(y), 1)), y)
+        with own:
+            return DummyClassifier(strategy="prior").fit(np.zeros((len(y), 1)), y)
     if isinstance(last, Pipeline):
-        return fit_part(Z, last, y, weights, groups, classifier)[0]
+        return fit_part(Z, last, y, weights, groups, classifier, own)[0]
     params = {}
     if weights is not None:
         params["sample_weight"] = weights
     if groups is not None and has_fit_parameter(last, "groups"):
         params["groups"] = groups
-    return last.fit(Z, y, **params)
+    with own.fitting(last):
+        return last.fit(Z, y, **params)
 
 
 def _fit_transform(step: Any, cells: Any, y: NDArray[Any] | None) -> Any:

@@ -6,6 +6,7 @@ A prefix would not do: it lets through whatever a module of that name merely imp
 __all__ = ["TRUSTED"]
 
 OURS = (
+    "mmclassic._feature_union.FeatureUnion",
     "mmclassic._table_columns.category_columns",
     "mmclassic._table_columns.number_columns",
     "mmclassic._wide_linear_svc.WideLinearSVC",
