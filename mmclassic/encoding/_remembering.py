@@ -15,7 +15,12 @@ from mmclassic._execution import (
     Remembered,
     as_cache,
     digest_of,
+    gathered,
+    map_items,
+    original_row,
     read_column,
+    rows_within,
+    treat_as_missing,
 )
 from mmclassic._execution._cache._content import Text
 
@@ -32,6 +37,7 @@ T = TypeVar("T")
 
 LIBRARIES = Libraries(("numpy", "scipy", "scikit-learn", "cv2"))
 # Parameters that matter to what is learned only; a row follows from that.
+INVALID = "invalid rows"
 OF_LEARNING = ("max_bytes", "max_descriptors", "random_state")
 
 
@@ -91,8 +97,13 @@ def learn_once(encoder: Any, column: Column, learn: Callable[[], T]) -> T | None
     returned: list[T] = []
 
     def learned(cells: tuple[Any, ...]) -> dict[str, Any]:
-        returned.append(learn())
-        return deepcopy(_learned_by(encoder))
+        with gathered() as errors:
+            returned.append(learn())
+        treat_as_missing(errors)
+        rows = {original_row(row): row for row in range(len(column))}
+        invalid = sorted({rows[error.row] for error in errors if error.row in rows})
+        state = deepcopy(_learned_by(encoder))
+        return state | {INVALID: np.array(invalid, dtype=np.intp)}
 
     invalid = getattr(encoder.descriptor, "invalid", None)
     parameters = _parameters_of(encoder) | {"invalid": invalid}
@@ -101,7 +112,9 @@ def learn_once(encoder: Any, column: Column, learn: Callable[[], T]) -> T | None
     state = remembered(tuple(column.cells))
     if returned:
         return returned[0]
-    vars(encoder).update(deepcopy(state))
+    state = deepcopy(state)
+    _warn_of(state.pop(INVALID), encoder, column)
+    vars(encoder).update(state)
     return None
 
 
@@ -166,6 +179,14 @@ def keep_rows(
     with encode.writing_together():
         for row in places.tolist():
             encode.put(column.cells[row], digests[row], rows[row].copy())
+
+
+def _warn_of(rows: NDArray[np.intp], encoder: Any, column: Column) -> None:
+    """Treat as missing again what was when an equal encoder learned."""
+    if len(rows):
+        describe = encoder.descriptor._describer(as_cache(encoder.cache))
+        with rows_within(rows):
+            map_items(describe, column.take(rows), invalid="missing")
 
 
 def _is_known(encoder: Any) -> bool:

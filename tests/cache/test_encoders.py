@@ -1,6 +1,7 @@
 """Encoders that share items and parameters share descriptors, fits and rows."""
 
 import shutil
+from contextlib import nullcontext
 from copy import deepcopy
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.svm import SVC
 
 from mmclassic import make_multimodal_pipeline
+from mmclassic._execution import rows_within
 from mmclassic.cache import FeatureCache
 from mmclassic.encoding import (
     VLAD,
@@ -149,6 +151,23 @@ def test_rows_of_invalid_items_are_not_kept(pictures, folder):
         with pytest.warns(InvalidItemWarning, match=f"rows {len(pictures)}"):
             rows = clone(cached).fit_transform(cells)
         assert np.isnan(rows[-1]).all()
+
+
+@pytest.mark.parametrize("where", ["alone", "within other rows"])
+@pytest.mark.parametrize("first", ["fit", "fit_transform"])
+def test_a_recalled_fit_warns_of_invalid_rows_too(
+    pictures, folder, counted, first, where
+):
+    X = pd.Series([*pictures[:6], b"no picture", *pictures[6:]], index=range(10, 23))
+    cached = clone(BAG).set_params(cache=folder, descriptor__invalid="missing")
+    alone = where == "alone"
+    with nullcontext() if alone else rows_within(np.arange(2, 15)):
+        for method in (first, "fit"):
+            row = 6 if alone else 8
+            named = f"rows {row}. The first: Row {row} .*16"
+            with pytest.warns(InvalidItemWarning, match=named):
+                getattr(clone(cached), method)(X)
+    assert counted["learn"] == 1
 
 
 def test_what_was_learned_is_each_encoders_own(pictures, folder):
