@@ -1,12 +1,13 @@
-"""The commands about a cache of features."""
+"""The commands about a cache of features, and the cache of a model that was loaded."""
 
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import DatabaseError
+from typing import Any
 
 import click
 
-__all__ = ["describe_cache", "verify_cache"]
+__all__ = ["describe_cache", "verify_cache", "with_cache"]
 
 
 def describe_cache(path: Path) -> str:
@@ -60,6 +61,32 @@ def verify_cache(path: Path) -> str:
             "dropped. They are computed again when they are needed."
         )
     return f"All {n_sound} entries are sound."
+
+
+def with_cache(model: Any, cache: str | None) -> Any:
+    """Let each part of a model keep in a cache what it computes.
+
+    Parameters
+    ----------
+    model : estimator
+        Its fitted parts are reached too, where ``set_params`` reaches what ``fit`` was
+        given.
+    cache : str or None
+        A folder; None changes nothing.
+
+    Returns
+    -------
+    estimator
+        The model.
+    """
+    from mmclassic.persistence._skops import WITH_CACHE
+    from mmclassic.persistence._walk import walk
+
+    if cache is not None:
+        for _, part in walk(model):
+            if isinstance(part, WITH_CACHE):
+                part.cache = cache
+    return model
 
 
 def _size(n_bytes: int) -> str:

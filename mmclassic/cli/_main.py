@@ -102,11 +102,18 @@ def evaluate(
 @click.option(
     "--trusted", multiple=True, help="A type that the model file may use, by name."
 )
+@click.option("--cache", type=CACHE, help="Folder that keeps features of files.")
 def predict(
-    model: Path, table: Path, output: Path, proba: bool, trusted: tuple[str, ...]
+    model: Path,
+    table: Path,
+    output: Path,
+    proba: bool,
+    trusted: tuple[str, ...],
+    cache: str | None,
 ) -> None:
     """Predict the rows of TABLE with MODEL, into a copy with a column "prediction"."""
     with plain_messages():
+        from mmclassic.cli._cache import with_cache
         from mmclassic.cli._tables import (
             check_suffix,
             predict_frame,
@@ -117,7 +124,7 @@ def predict(
 
         output = check_output(output)
         check_suffix(output)
-        loaded = load(model, trusted=trusted)
+        loaded = with_cache(load(model, trusted=trusted), cache)
         frame = read_table(table)
         with chdir(table.parent):
             predicted = predict_frame(loaded, frame, proba)

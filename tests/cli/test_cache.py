@@ -79,3 +79,24 @@ def test_fit_keeps_features_in_the_folder_it_is_given(run, tables):
     entries = FeatureCache("features").info()["entries"]
     assert entries >= 2 * n_sounds - 1  # the frames' and the pooled ones, and a fit
     assert not (tables / "features").exists()
+
+
+@pytest.mark.parametrize("fusion", ["early", "late"])
+def test_predict_finds_in_the_cache_what_fit_described(run, tables, tmp_path, fusion):
+    folder = tmp_path / "features"
+    settings = ["--label", "label", "--image", "image", "--features", "light"]
+    settings += ["--audio", "audio", "--fusion", fusion, "--cache", folder]
+    table, model = tables / "items.csv", tmp_path / "model.skops"
+    assert run("fit", table, *settings, "-o", model).exit_code == 0
+    cache = FeatureCache(folder)
+    n_entries = cache.info()["entries"]
+    outputs = []
+    for options in ([], ["--cache", folder]):
+        result = run("predict", model, table, "-o", tmp_path / "out.csv", *options)
+        assert result.exit_code == 0, result.output
+        outputs.append((tmp_path / "out.csv").read_text())
+        assert cache.info()["entries"] == n_entries
+    assert outputs[0] == outputs[1]
+    cache.clear()
+    run("predict", model, table, "-o", tmp_path / "out.csv", "--cache", folder)
+    assert cache.info()["entries"] > 80
