@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-__all__ = ["item_bar"]
+from mmclassic._execution import listening
+
+__all__ = ["RowsOfItems", "item_bar"]
 
 BAR_WIDTH = 24  # columns; all of it fits into 80 with a short description
 PERIOD = 120.0  # seconds of the past that the time left is told from
@@ -13,7 +15,7 @@ PERIOD = 120.0  # seconds of the past that the time left is told from
 
 @contextmanager
 def item_bar(
-    description: str, total: int, done: int = 0
+    description: str, total: int | None, done: int = 0
 ) -> Iterator[Callable[[int], None]]:
     """Show how many items of all are done, if the standard error is a terminal.
 
@@ -21,8 +23,8 @@ def item_bar(
     ----------
     description : str
         What is being done, a word or two.
-    total : int
-        Items there are.
+    total : int or None
+        Items there are, if that is known.
     done : int, default=0
         Items that were done before; the rate leaves them out.
 
@@ -68,3 +70,35 @@ def item_bar(
             bar.update(shown, advance=n, rate=f"{rate:.{0 if rate >= 100 else 1}f}/s")
 
         yield advance
+
+
+class RowsOfItems:
+    """Tell a bar of rows, also while the items of some rows are being done.
+
+    Parameters
+    ----------
+    advance : callable
+        Of a number of rows, as ``item_bar`` gives.
+    """
+
+    def __init__(self, advance: Callable[[int], None]) -> None:
+        self.advance = advance
+        self.items_a_row = 0.0  # until the first rows have told
+
+    @contextmanager
+    def rows(self, n_rows: int) -> Iterator[None]:
+        """Tell of so many rows, by the end of the context all of them."""
+        n_items = n_shown = 0
+
+        def count(n: int) -> None:
+            nonlocal n_items, n_shown
+            n_items += n
+            if self.items_a_row:
+                n_now = min(n_rows, int(n_items / self.items_a_row))
+                self.advance(n_now - n_shown)
+                n_shown = n_now
+
+        with listening(count):
+            yield
+        self.advance(n_rows - n_shown)
+        self.items_a_row = n_items / n_rows

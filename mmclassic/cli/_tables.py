@@ -1,13 +1,16 @@
 """Read and write tables, and call the library on their columns."""
 
+from contextlib import nullcontext
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mmclassic._execution import remembering, rows_within
+from mmclassic._execution import one_warning, remembering, rows_within
 from mmclassic._files import written_whole
+from mmclassic.cli._bars import RowsOfItems, item_bar
 
 __all__ = [
     "check_suffix",
@@ -20,6 +23,9 @@ __all__ = [
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 MAX_BYTES = 2**29  # of descriptors kept between two calls
+# Rows predicted at once: the features of all of them together fill no memory. The
+# first few tell how many items a row has, for the bar to move smoothly.
+FIRST_ROWS, ROWS = 32, 128
 
 
 def check_suffix(path: Path) -> None:
@@ -184,13 +190,26 @@ def predict_frame(model: Any, frame: pd.DataFrame, proba: bool) -> pd.DataFrame:
             "The model gives no probabilities; fit one with --fusion late, or leave "
             "--proba out."
         )
-    if not proba:
-        return frame.assign(prediction=model.predict(frame))
-    with remembering(MAX_BYTES):  # what the first call describes, the second needs too
-        predicted = frame.assign(prediction=model.predict(frame))
-        probabilities = model.predict_proba(frame)
-    for name, column in zip(model.classes_, probabilities.T, strict=True):
-        predicted[f"probability_{name}"] = column
+    starts = [0, *range(FIRST_ROWS, len(frame), ROWS)]
+    predictions, probabilities = [], []
+    with item_bar("predict", len(frame)) as advance, one_warning():
+        bar = RowsOfItems(advance)
+        for start, end in pairwise([*starts, len(frame)]):
+            block = frame.iloc[start:end]
+            # What the first call describes, the second needs too.
+            with (
+                rows_within(np.arange(start, end)),
+                bar.rows(end - start),
+                remembering(MAX_BYTES) if proba else nullcontext(),
+            ):
+                predictions.append(model.predict(block))
+                if proba:
+                    probabilities.append(model.predict_proba(block))
+    predicted = frame.assign(prediction=np.concatenate(predictions))
+    if proba:
+        columns = np.concatenate(probabilities).T
+        for name, column in zip(model.classes_, columns, strict=True):
+            predicted[f"probability_{name}"] = column
     return predicted
 
 
