@@ -60,7 +60,9 @@ class _Shared:
     """The parts on the workers: sent once, and again where a worker was lost."""
 
     def __init__(self, client: Any, parts: Sequence[Part]) -> None:
-        pickled = pickle.dumps(list(parts))
+        import cloudpickle  # distributed's own; takes what a notebook defines
+
+        pickled = cloudpickle.dumps(list(parts))
         name = blake2b(pickled, digest_size=16).hexdigest()
         self.client = client
         self.parts = client.submit(pickle.loads, pickled, key=f"mmclassic-parts-{name}")

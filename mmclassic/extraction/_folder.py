@@ -52,8 +52,8 @@ class Folder:
 
     def known(self, start: int) -> str:
         """Return the digest of the chunk that is kept, "" if there is none."""
-        about = self._read(start, only_about=True)
-        return "" if about is None else about[0]["digest"]
+        read = self._read(start)
+        return "" if read is None else read[0]["digest"]
 
     def save(self, described: Described) -> None:
         """Write a chunk's file.
@@ -105,11 +105,13 @@ class Folder:
         """Tell whether anything is kept."""
         return next(self._chunks(), None) is not None
 
-    def _read(self, start: int, only_about: bool = False) -> Any:
+    def _read(self, start: int) -> Any:
         try:
-            with np.load(self._file(start), allow_pickle=False) as file:
+            # Opened here, since numpy leaves a damaged file open.
+            with open(self._file(start), "rb") as opened:
+                file = np.load(opened, allow_pickle=False)
                 about = json.loads(file[ABOUT].tobytes())
-                names = [] if only_about else set(file.files) - {ABOUT}
+                names = set(file.files) - {ABOUT}
                 return about, {name: file[name] for name in names}
         except FileNotFoundError:
             return None

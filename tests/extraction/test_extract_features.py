@@ -1,0 +1,356 @@
+"""The table of features: its rows, columns, parts, and what reads it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+from joblib import parallel_config
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.pipeline import make_pipeline
+
+from mmclassic import make_multimodal_pipeline
+from mmclassic.audio import MFCC
+from mmclassic.encoding import BagOfWords, StatisticsPooling
+from mmclassic.exceptions import InvalidItemWarning, MediaError
+from mmclassic.extraction import extract_features
+from mmclassic.fusion import EarlyFusion
+from mmclassic.image import HOG, ColorHistogram, DenseSIFT
+from mmclassic.text import TfidfVectorizer
+
+COLOR = ("color", ColorHistogram(), "image")
+SOUND = ("sound", MFCC(8000), "audio")
+
+
+def rows_of(column):
+    return np.stack([np.asarray(cell) for cell in column if cell is not None])
+
+
+def test_each_row_has_what_its_transformer_gives_and_null_where_it_lacks_it(
+    made, tmp_path
+):
+    done = extract_features(made, tmp_path / "f.parquet", [COLOR, SOUND])
+    assert done.n_rows == done.n_described == 120
+    assert done.n_features == {"color": 48, "sound": 40}
+    table = pd.read_parquet(done.path)
+    assert table["text"].equals(made["text"])
+    assert table["image"].equals(made["image"])
+    for name, transformer, column in (COLOR, SOUND):
+        expected = transformer.fit_transform(made[column])
+        missing = made[column].isna()
+        assert table[name].isna().tolist() == missing.tolist() and missing.any()
+        assert np.array_equal(rows_of(table[name].dropna()), expected[~missing])
+        assert rows_of(table[name].dropna()).dtype == np.float32
+
+
+def test_pictures_and_sounds_have_defaults_that_learn_nothing(made, tmp_path):
+    done = extract_features(
+        made, tmp_path / "f.parquet", image="image", audio={"sound": "audio"}
+    )
+    assert done.n_features == {"image": 2420, "sound": 660}
+    table = pd.read_parquet(done.path)
+    # The part takes the place of the column whose name it has.
+    assert list(table) == ["text", "audio", "label", "image", "sound"]
+    few = extract_features(made[20:40], tmp_path / "few.parquet", image="image")
+    some = pd.read_parquet(few.path)["image"].dropna()
+    assert np.array_equal(rows_of(some), rows_of(table["image"][20:40].dropna()))
+
+
+@pytest.mark.parametrize(
+    "read",
+    [pd.read_parquet, pl.read_parquet, lambda path: pq.read_table(path).to_pandas()],
+    ids=["pandas", "polars", "pyarrow"],
+)
+def test_what_reads_the_table_feeds_the_fusions(made, tmp_path, read):
+    y = made["label"].to_numpy()
+    done = extract_features(made, tmp_path / "f.parquet", [COLOR, SOUND])
+    table = read(done.path)
+    direct = pd.DataFrame({"text": made["text"]})
+    for name, transformer, column in (COLOR, SOUND):
+        rows = transformer.fit_transform(made[column])
+        direct[name] = [None if np.isnan(row).all() else row for row in rows]
+    for fusion in ("early", "late"):
+        model = make_multimodal_pipeline(
+            text="text", vectors=["color", "sound"], fusion=fusion, random_state=0
+        )
+        expected = model.fit(direct, y).named_steps["fusion"].modality_presence(direct)
+        decided = model.decision_function if fusion == "early" else model.predict_proba
+        wanted = decided(direct)
+        model.fit(table, y)
+        presence = model.named_steps["fusion"].modality_presence(table)
+        assert np.array_equal(presence, expected) and not presence.all()
+        decided = model.decision_function if fusion == "early" else model.predict_proba
+        assert np.array_equal(decided(table), wanted)
+
+
+def test_a_fitted_part_describes_by_what_it_learned(made, tmp_path):
+    words = BagOfWords(DenseSIFT(step=12), n_words=8, random_state=0)
+    words.fit(made["image"][:40])
+    topics = make_pipeline(TfidfVectorizer(), TruncatedSVD(5, random_state=0))
+    topics.fit(made["text"][:40].dropna())
+    parts = [("words", words, "image"), ("topics", topics, "text")]
+    table = pd.read_parquet(extract_features(made, tmp_path / "f.parquet", parts).path)
+    for name, transformer, column in parts:
+        present = made[column].notna()
+        expected = transformer.transform(made[column][present])
+        assert np.allclose(rows_of(table[name].dropna()), expected, atol=1e-6)
+
+
+def test_several_columns_are_one_part(made, tmp_path):
+    frame = made.assign(a=np.arange(120.0), b=1.0)
+    pca = PCA(2).fit(np.random.default_rng(0).normal(size=(9, 2)))
+    fusion = EarlyFusion([("color", ColorHistogram(), "image")]).fit(made)
+    parts = [("pca", pca, ["a", "b"]), ("fused", fusion, ["image", "audio"])]
+    pca.feature_names_in_ = np.array(["a", "b"], dtype=object)
+    frame["image"] = frame["image"].ffill()
+    fusion.fit(frame[["image", "audio"]])
+    table = pd.read_parquet(extract_features(frame, tmp_path / "f.parquet", parts).path)
+    assert np.allclose(rows_of(table["pca"]), pca.transform(frame[["a", "b"]]))
+    expected = fusion.transform(frame[["image", "audio"]])
+    assert np.allclose(rows_of(table["fused"]), expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
+def test_workers_write_the_same_bytes(made, tmp_path, backend):
+    one = extract_features(made, tmp_path / "one.parquet", [COLOR, SOUND])
+    with parallel_config(backend):
+        two = extract_features(made, tmp_path / "two.parquet", [COLOR, SOUND], n_jobs=2)
+    assert one.path.read_bytes() == two.path.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one.parquet",
+        "two.parquet",
+    ]
+
+
+def test_rows_are_in_groups_of_the_size_asked_for(made, tmp_path):
+    done = extract_features(made, tmp_path / "f.parquet", [COLOR], row_group_size=50)
+    read = pq.ParquetFile(done.path)
+    sizes = [read.metadata.row_group(at).num_rows for at in range(read.num_row_groups)]
+    assert sizes == [50, 50, 20]
+    assert read.read().num_rows == 120
+
+
+def test_the_metadata_tells_how_features_were_made(made, tmp_path):
+    texture = StatisticsPooling(DenseSIFT(step=12), pyramid=("1x1", "2x2"))
+    parts = [("texture", texture, "image"), SOUND]
+    done = extract_features(made, tmp_path / "f.parquet", parts)
+    about = json.loads(pq.read_schema(done.path).metadata[b"mmclassic"])
+    assert about["parts"]["texture"]["class"] == "StatisticsPooling"
+    assert "step=12" in about["parts"]["texture"]["transformer"]
+    assert len(about["parts"]["texture"]["features"]) == done.n_features["texture"]
+    assert about["parts"]["sound"]["column"] == "audio"
+    assert about["parts"]["sound"]["features"][0] == "mfcc_mean0"
+    assert set(about["libraries"]) >= {"numpy", "cv2", "soxr"} and about["version"]
+
+
+def test_memory_does_not_grow_with_the_table(tmp_path):
+    import tracemalloc
+
+    vector = np.zeros(10_000, dtype=np.float32)
+    means = StatisticsPooling("precomputed", statistics=("mean",))
+
+    def peak(n_rows):
+        frame = pd.DataFrame({"vector": [vector] * n_rows})
+        tracemalloc.start()
+        try:
+            extract_features(
+                frame,
+                tmp_path / "f.parquet",
+                [("mean", means, "vector")],
+                keep=[],
+                row_group_size=32,
+            )
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(32)  # what is imported and made once
+    few, many = peak(96), peak(640)
+    assert 32 * vector.nbytes < few and many < 1.3 * few
+
+
+def test_columns_that_are_kept(made, tmp_path):
+    frame = made.assign(
+        year=2000,
+        fold=pd.Categorical(["a", "b"] * 60),
+        day=pd.Timestamp("2020-01-01"),
+        raw=b"bytes",
+        pixels=[np.zeros((2, 2), np.uint8)] * 120,
+        vector=[np.zeros(3)] * 120,
+        path=[Path("a.png")] * 119 + [None],
+    ).set_index("label", drop=False)
+    done = extract_features(frame, tmp_path / "f.parquet", [COLOR])
+    table = pd.read_parquet(done.path)
+    kept = ["text", "image", "audio", "label", "year", "fold", "day", "vector", "path"]
+    assert list(table) == [*kept, "color"]
+    assert table["path"].tolist()[0] == "a.png" and pd.isna(table["path"][119])
+    assert table["fold"].tolist() == ["a", "b"] * 60
+    for keep, columns in ((["year"], ["year", "color"]), ([], ["color"])):
+        done = extract_features(frame, tmp_path / "f.parquet", [COLOR], keep=keep)
+        assert list(pd.read_parquet(done.path)) == columns
+    polars = pl.from_pandas(frame[["text", "image"]]).with_columns(raw=pl.lit(b"x"))
+    done = extract_features(polars, tmp_path / "p.parquet", [COLOR])
+    again = pd.read_parquet(done.path)
+    assert list(again) == ["text", "image", "color"]
+    assert rows_of(again["color"].dropna()).tobytes() == (
+        rows_of(table["color"].dropna()).tobytes()
+    )
+
+
+def test_an_invalid_item_is_named_by_its_row_in_the_table(made, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"none")
+    frame = made.copy()
+    frame.loc[[70, 101], "image"] = str(tmp_path / "bad.png")
+    frame.index = [f"item {row}" for row in range(120)]
+    with pytest.raises(MediaError, match=r"^Row 70 \('.*bad.png', index 'item 70'\)"):
+        extract_features(frame, tmp_path / "f.parquet", [COLOR])
+    with pytest.warns(InvalidItemWarning, match=r"2 invalid .*, rows 70, 101\.") as w:
+        done = extract_features(
+            frame, tmp_path / "f.parquet", [COLOR], invalid="missing", n_jobs=2
+        )
+    assert len(w) == 1
+    table = pd.read_parquet(done.path)
+    missing = made["image"].isna()
+    missing[[70, 101]] = True
+    assert table["color"].isna().tolist() == missing.tolist()
+
+
+def test_items_that_are_all_invalid_make_a_column_of_nulls(tmp_path):
+    frame = pd.DataFrame({"image": ["absent.png"] * 3})
+    with pytest.warns(InvalidItemWarning, match="3 invalid"):
+        done = extract_features(
+            frame, tmp_path / "f.parquet", [COLOR], invalid="missing"
+        )
+    assert done.n_features == {"color": 0}
+    assert pd.read_parquet(done.path)["color"].isna().all()
+
+
+def changed(made, **columns):
+    return lambda: made.assign(**columns)
+
+
+@pytest.mark.parametrize(
+    ("parts", "settings", "error", "message"),
+    [
+        ([], {}, ValueError, "name a column by image= or audio="),
+        ([COLOR, COLOR], {}, ValueError, "Two parts are named 'color'"),
+        ([COLOR[:2]], {}, ValueError, "must be a .name, transformer, column. triple"),
+        ([("a", HOG, "image")], {}, TypeError, "must be a transformer, such as HOG()"),
+        ([("", HOG(), "image")], {}, ValueError, "A part's name must be a str"),
+        ([("a", HOG(), "photo")], {}, ValueError, "column 'photo' of the part 'a'"),
+        ([("a", HOG(), "none")], {}, ValueError, "No row has 'a' .column 'none'"),
+        (
+            [("a", BagOfWords(DenseSIFT()), "image")],
+            {},
+            ValueError,
+            "'a' is not fitted, and BagOfWords learns from data. Fit it",
+        ),
+        (
+            [("a", TfidfVectorizer().fit(["red kettle", "blue bike"]), "text")],
+            {},
+            ValueError,
+            "sparse rows of 4 features.* Add a TruncatedSVD",
+        ),
+        ([COLOR], {"keep": ["year"]}, ValueError, "'year' of keep= isn't in X"),
+        ([COLOR], {"keep": ["mixed"]}, ValueError, "'mixed' can't be kept"),
+        ([("text", HOG(), "image")], {"keep": ["text"]}, ValueError, "part has its"),
+        ([COLOR], {"invalid": "drop"}, ValueError, "'invalid' parameter"),
+        ([COLOR], {"row_group_size": 0}, ValueError, "'row_group_size' parameter"),
+    ],
+)
+def test_what_can_not_be_done_is_said_before_any_work(
+    made, tmp_path, parts, settings, error, message
+):
+    frame = made.assign(none=None, mixed=[1, "a"] * 60)
+    frame = frame if "keep" in settings else frame.drop(columns="mixed")
+    with pytest.raises(error, match=message):
+        extract_features(frame, tmp_path / "f.parquet", parts, **settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "message"),
+    [
+        ("f.csv", ValueError, "must end in .parquet"),
+        ("absent/f.parquet", FileNotFoundError, "does not exist. Make it first"),
+        ("a.parquet", IsADirectoryError, "is a folder"),
+    ],
+)
+def test_a_path_that_can_not_be_written(made, tmp_path, path, error, message):
+    (tmp_path / "a.parquet").mkdir()
+    with pytest.raises(error, match=message):
+        extract_features(made, tmp_path / path, [COLOR])
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "message"),
+    [
+        ([["a.png"]], TypeError, "X must be a pandas or polars DataFrame. Got list"),
+        (pd.DataFrame({"image": []}), ValueError, "X holds no rows"),
+    ],
+)
+def test_a_table_that_is_none(tmp_path, X, error, message):
+    with pytest.raises(error, match=message):
+        extract_features(X, tmp_path / "f.parquet", [COLOR])
+
+
+def test_without_pyarrow_the_way_to_install_it_is_named(made, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
+    with pytest.raises(ImportError, match=r'pip install "mmclassic\[parquet\]"'):
+        extract_features(made, tmp_path / "f.parquet", [COLOR])
+
+
+def test_the_users_own_transformer_stays_as_it_was(made, tmp_path):
+    color = ColorHistogram(invalid="missing", n_jobs=2)
+    texture = StatisticsPooling(DenseSIFT(step=12))
+    parts = [("color", color, "image"), ("texture", texture, "image")]
+    extract_features(made[:8], tmp_path / "f.parquet", parts)
+    assert (color.invalid, color.n_jobs) == ("missing", 2)
+    assert not hasattr(texture, "descriptor_")
+
+
+def test_a_cache_keeps_what_is_described(made, tmp_path):
+    cache = tmp_path / "cache"
+    first = extract_features(made, tmp_path / "a.parquet", [COLOR], cache=cache)
+    again = extract_features(made, tmp_path / "b.parquet", [COLOR], cache=cache)
+    from mmclassic.cache import FeatureCache
+
+    kept = FeatureCache(cache)
+    assert kept.info()["entries"] > 0
+    kept.close()
+    assert first.path.read_bytes() == again.path.read_bytes()
+
+
+def test_progress_tells_of_every_row_once(made, tmp_path):
+    told = []
+    extract_features(
+        made, tmp_path / "f.parquet", [COLOR], progress=told.append, n_jobs=2
+    )
+    assert sum(told) == 120 and len(told) == 4
+
+
+def test_stamps_of_pictures_and_sounds(data_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(data_folder / "stamps")
+    frame = pd.read_csv("items.csv")
+    done = extract_features(
+        frame,
+        tmp_path / "f.parquet",
+        image="image",
+        audio={"speech": "speech_fr"},
+        n_jobs=2,
+    )
+    table = pd.read_parquet(done.path)
+    assert list(table) == [
+        *("text", "text_fr", "speech_fr", "label", "fold", "image", "speech")
+    ]
+    assert done.n_features == {"image": 2420, "speech": 660}
+    train = (table["fold"] != 1).to_numpy()
+    model = make_multimodal_pipeline(
+        text="text", vectors=["image", "speech"], random_state=0
+    )
+    model.fit(table[train], table["label"][train])
+    score = model.score(table[~train], table["label"][~train])
+    assert score > 0.5  # the largest class is .23
