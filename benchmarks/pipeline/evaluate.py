@@ -37,7 +37,7 @@ def evaluate(context: Context) -> list[Row]:
     """
     from benchmarks import plain_script  # its imports are not part of the time
 
-    with _trimodal(context) as source:
+    with trimodal(context) as source:
         functions = {
             "light": lambda table: _score(table, "light"),
             "full": lambda table: _score(table, "full"),
@@ -93,7 +93,7 @@ def _score(table: "pd.DataFrame", features: str) -> float:
 
 
 @contextmanager
-def _trimodal(context: Context) -> Iterator[Source]:
+def trimodal(context: Context) -> Iterator[Source]:
     """Give the stamps, or made rows: columns text, image, audio, label and fold."""
     try:
         table = context.sample(context.table("stamps/items.csv"), ["label", "fold"], 2)
