@@ -84,6 +84,27 @@ def test_figures_of_time_run_on_a_sample_of_the_real_data(
     assert all(row.real for row in check_times(done, written, real=True).values())
 
 
+@pytest.mark.parametrize("kind", ["made", "real"])
+def test_figures_of_the_cache_run_and_count_its_work(tmp_path, request, kind):
+    written = tmp_path / "rows.json"
+    data = request.getfixturevalue("data_folder") if kind == "real" else None
+    done = run("cache", "--quick", "--json", written, data=data)
+    rows = check_times(done, written, real=kind == "real")
+    assert rows["second process: DenseSIFT"].error == 0
+    assert rows["grid search"].error == 0
+    accuracy = rows["grid search, accuracy"]
+    assert accuracy.ours == accuracy.peers["without cache"] > 15
+    # Two folds and the refit; without a cache each of the twelve candidates anew.
+    for name, ours, peer in (
+        ("descriptions of an image", 1, 25),
+        ("codebooks", 3, 25),
+        ("encodings of an image by a codebook", 1, 25 / 3),
+    ):
+        row = rows[f"grid search, {name}"]
+        assert row.ours == ours
+        assert row.peers["without cache"] == pytest.approx(peer)
+
+
 def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
     written = tmp_path / "rows.json"
     done = run("accuracy", "--quick", "--json", written, data=data_folder)
