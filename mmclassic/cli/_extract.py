@@ -60,7 +60,7 @@ def extract_table(
         raise click.ClickException(message.rstrip()) from error
     parts = ", ".join(f"{name} ({n})" for name, n in done.n_features.items())
     n_before = done.n_rows - done.n_described
-    before = f", {n_before} of them described before" if n_before else ""
+    before = f", {n_before} of them described before," if n_before else ""
     return f"Wrote {done.n_rows} rows{before} to {output}. Features: {parts}"
 
 
@@ -82,4 +82,5 @@ def _tell_of_kept(output: Path) -> str:
     folder = output.with_name(output.name + ".parts")
     if not folder.is_dir():
         return ""
-    return f"What is described is kept in {str(folder)!r}; the same command goes on."
+    kept = f"What is described is kept in {str(folder)!r}"
+    return f"{kept}; the same command goes on from there."

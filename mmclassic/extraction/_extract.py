@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -163,7 +164,8 @@ def extract_features(
     starts = range(0, len(X), N_ROWS_EACH)
     with claimed_folder(path) as folder:
         folder.begin(run_identity(made), N_ROWS_EACH)
-        chunks = _chunks(X, made, starts, folder.known, absolute=dask is not None)
+        known = partial(folder.known, invalid=invalid)
+        chunks = _chunks(X, made, starts, known, absolute=dask is not None)
         results = (
             describe_here(chunks, made, folder, n_jobs)
             if dask is None

@@ -50,10 +50,15 @@ class Folder:
                 with self.whole(file) as beside:
                     beside.write_text(run)
 
-    def known(self, start: int) -> str:
-        """Return the digest of the chunk that is kept, "" if there is none."""
+    def known(self, start: int, invalid: str) -> str:
+        """Return the digest of the chunk that is kept, "" if there is none.
+
+        With invalid="error" one with invalid items counts as none.
+        """
         read = self._read(start)
-        return "" if read is None else read[0]["digest"]
+        if read is None or (invalid == "error" and read[0]["invalid"]):
+            return ""
+        return str(read[0]["digest"])
 
     def save(self, described: Described) -> None:
         """Write a chunk's file.

@@ -3,7 +3,9 @@
 import os
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
+from threading import Condition
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -41,7 +43,8 @@ def describe_here(
     Described
         Without its blocks, so that few are in memory.
     """
-    shared = (parts, os.getpid(), installed(), folder)
+    running = _Running()
+    shared = (parts, os.getpid(), installed(), folder, running)
     tasks = (delayed(_describe_and_save)(chunk, *shared) for chunk in chunks)
     with single_threaded():
         results = _results(tasks, n_jobs)
@@ -53,6 +56,7 @@ def describe_here(
                 # joblib tells of results that nobody took; their files are written.
                 warnings.filterwarnings("ignore", ".* tasks .*", UserWarning)
                 results.close()
+            running.end()
 
 
 def _results(tasks: Iterator[Any], n_jobs: int | None) -> Generator[Described]:
@@ -73,9 +77,47 @@ def _describe_and_save(
     parent: int,
     expected: bytes | None,
     folder: Folder,
-) -> Described:
-    described = describe_chunk(chunk, parts, parent, expected)
-    if described.blocks is not None:
-        folder.save(described)
-        described.blocks = None
-    return described
+    running: "_Running",
+) -> Described | None:
+    with running.begun() as wanted:
+        if not wanted:
+            return None
+        described = describe_chunk(chunk, parts, parent, expected)
+        if described.blocks is not None:
+            folder.save(described)
+            described.blocks = None
+        return described
+
+
+class _Running:
+    """The threads that work at a chunk, which joblib would leave to themselves.
+
+    After an error they would write into a folder that isn't ours any more, and a
+    process that ends while OpenCV runs in a thread aborts.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._n_running = 0
+        self._ended = False
+
+    @contextmanager
+    def begun(self) -> Iterator[bool]:
+        """Count this thread; False if what it would do is not wanted any more."""
+        with self._changed:
+            self._n_running += 1
+        try:
+            yield not self._ended
+        finally:
+            with self._changed:
+                self._n_running -= 1
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """Wait until no thread works at a chunk, and let none begin."""
+        self._ended = True
+        with self._changed:
+            self._changed.wait_for(lambda: self._n_running == 0)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Running, ()  # processes are ended by joblib

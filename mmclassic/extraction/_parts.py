@@ -137,7 +137,7 @@ def run_identity(parts: Sequence[Part]) -> bytes | None:
     of_parts = []
     for part in parts:
         plain = deepcopy(part.transformer)
-        _set_everywhere(plain, cache=None)
+        _set_everywhere(plain, cache=None, invalid="error")
         try:
             state = joblib.hash(plain)  # the parameters don't hold what is fitted
         except Exception:  # whatever pickle raises, a part may be of any class

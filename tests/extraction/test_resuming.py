@@ -207,6 +207,15 @@ def test_an_invalid_row_of_an_earlier_run_stops_where_it_must(items, output):
         extract_features(items, output, COLOR)
 
 
+def test_after_an_error_the_invalid_may_be_left_out(items, output):
+    items.loc[100, "image"] = "absent.png"
+    with pytest.raises(MediaError, match="^Row 100 "):
+        extract_features(items, output, COLOR)
+    with pytest.warns(InvalidItemWarning, match="rows 100"):
+        done = extract_features(items, output, COLOR, invalid="missing")
+    assert done.n_described == 24
+
+
 def test_after_an_error_the_finished_rows_are_kept(items, output):
     items.loc[100, "image"] = "absent.png"
     with pytest.raises(MediaError, match="^Row 100 "):
@@ -351,6 +360,6 @@ def test_an_unfinished_chunk_of_a_killed_process_is_no_chunk(items, output):
     folder = output.with_name("f.parquet.parts")
     folder.mkdir()
     (folder / "000000000000.npz.unfinished").write_bytes(b"half")
-    assert Folder(folder).known(0) == ""
+    assert Folder(folder).known(0, "error") == ""
     assert extract_features(items, output, COLOR).n_described == 120
     assert not folder.exists()
