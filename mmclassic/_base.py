@@ -172,9 +172,10 @@ class ItemTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         column = read_column(X)
-        n_items = len(column)
-        with fit_task(self, n_item_tasks(n_items), X, y) as task, task.items(n_items):
-            return without_callbacks(self)._transform(column)
+        n_tasks = n_item_tasks(len(column))
+        with fit_task(self, n_tasks, X, y) as task:
+            with task.items("describe", len(column), n_tasks):
+                return without_callbacks(self)._transform(column)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Return one row of features an item.

@@ -15,8 +15,10 @@ __all__ = ["NO_TASK", "Task", "fit_task", "n_item_tasks", "without_callbacks"]
 
 T = TypeVar("T")
 
-# A callback may take .2 ms a task: chunks of items are at least so long, unless items
-# are few, and no more than so many, however long the table is.
+# A callback may take .2 ms a task: tasks are of at least so many items, unless items
+# are few, and no more than so many, however long the table is. Progress bars are drawn
+# ten times a second, each of them: tasks of items are their estimator's own, in which
+# case it is the only bar.
 ITEMS, MOST_TASKS, FEW_TASKS = 32, 50, 4
 
 
@@ -64,10 +66,13 @@ class Task:
         Parameters
         ----------
         estimator : estimator
-            What it fits itself counts too, where it supports callbacks. Where not,
-            there is no warning: callbacks set on a fusion are for what can tell.
+            What it fits itself counts too, where it supports callbacks and its fit is
+            more than ``_is_one_task``. Where not, there is no warning: callbacks set
+            on a fusion are for what can tell.
         """
-        if not hasattr(estimator, "set_callbacks"):
+        if not hasattr(estimator, "set_callbacks") or hasattr(
+            estimator, "_is_one_task"
+        ):
             with self:
                 yield
             return
@@ -76,18 +81,22 @@ class Task:
             yield
 
     @contextmanager
-    def mapping(self, name: str, n_items: int) -> Iterator[None]:
-        """Map at most ``n_items`` items inside the context, as a task of chunks."""
-        with self.subtask(name, n_item_tasks(n_items)) as task, task.items(n_items):
-            yield
+    def items(self, name: str, n_items: int, n_tasks: int) -> Iterator[None]:
+        """Map items inside the context, some in each of several tasks.
 
-    @contextmanager
-    def items(self, n_items: int) -> Iterator[None]:
-        """Map items inside the context, some in each of ``n_item_tasks`` tasks."""
+        Parameters
+        ----------
+        name : str
+            Of each task.
+        n_items : int
+            Expected; there may be fewer.
+        n_tasks : int
+            At most.
+        """
         if not _is_told(self.estimator) or not n_items:
             yield
             return
-        chunks = _Chunks(self, n_items)
+        chunks = _Chunks(self, name, n_items, min(n_items, n_tasks))
         with listening(chunks.advance):
             yield
         chunks.close()
@@ -98,26 +107,19 @@ class Task:
 
 
 class _Chunks:
-    """Items that are done to tasks that begin and end.
+    """Items that are done to tasks that begin and end; see ``Task.items``."""
 
-    Parameters
-    ----------
-    task : Task
-        That they are of.
-    n_items : int
-        Expected; there may be fewer.
-    """
-
-    def __init__(self, task: Task, n_items: int) -> None:
+    def __init__(self, task: Task, name: str, n_items: int, n_tasks: int) -> None:
         self.task = task
+        self.name = name
         self.n_items = n_items
-        self.n_tasks = n_item_tasks(n_items)
+        self.n_tasks = n_tasks
         self.n_done = self.n_begun = 0
         self._begin()
 
     def _begin(self) -> None:
         self.n_begun += 1
-        self.chunk: Task | None = self.task.subtask("items").__enter__()
+        self.chunk: Task | None = self.task.subtask(self.name).__enter__()
 
     def advance(self, n: int) -> None:
         self.n_done += n
@@ -164,7 +166,7 @@ class _NoTask(Task):
         yield
 
     @contextmanager
-    def mapping(self, name: str, n_items: int) -> Iterator[None]:
+    def items(self, name: str, n_items: int, n_tasks: int) -> Iterator[None]:
         yield
 
     def __reduce__(self) -> str:
@@ -200,7 +202,7 @@ def fit_task(
 
 
 def n_item_tasks(n_items: int) -> int:
-    """Return in how many tasks so many items are told of."""
+    """Return in how many tasks to tell of so many items."""
     size = max(1, min(ITEMS, n_items // FEW_TASKS))
     return min(MOST_TASKS, -(-n_items // size))
 

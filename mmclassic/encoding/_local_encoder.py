@@ -22,6 +22,7 @@ from mmclassic._execution import (
     Task,
     fit_task,
     map_rows,
+    n_item_tasks,
     one_warning,
     rows_within,
     single_threaded,
@@ -119,7 +120,8 @@ class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         with one_warning():
             column = self._read_fit(X)
-            with fit_task(self, 2 + self._learns, X, y) as task:
+            n_tasks = self._learns + n_item_tasks(len(column)) + 1
+            with fit_task(self, n_tasks, X, y) as task:
                 learn = partial(self._fit, X, column, task)
                 if learn_once(self, column, learn) is None:
                     self._fit_descriptor(X, task)
@@ -142,7 +144,8 @@ class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         with one_warning():
             column = self._read_fit(X)
-            with fit_task(self, 3 + self._learns, X, y) as task:
+            n_tasks = self._learns + 2 * n_item_tasks(len(column)) + 1
+            with fit_task(self, n_tasks, X, y) as task:
                 learn = partial(self._fit_encode, X, column, task)
                 rows = learn_once(self, column, learn)
                 if rows is None:
@@ -219,7 +222,7 @@ class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._fit_descriptor(X, task)
         present = np.flatnonzero(column.present())
         order = present[spread_order(len(present), random_state)]
-        with task.mapping("describe sample", len(order)):
+        with task.items("describe sample", len(order), n_item_tasks(len(column))):
             described = describe_sample(
                 describer(self),
                 column,
@@ -258,7 +261,8 @@ class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         sampled = np.fromiter(described, dtype=np.intp, count=len(described))
         kept = Column([described.pop(row) for row in sampled.tolist()])
         others = np.setdiff1d(np.flatnonzero(column.present()), sampled)
-        with task.mapping("encode", len(sampled) + len(others)):
+        n_present, n_tasks = len(sampled) + len(others), n_item_tasks(len(column))
+        with task.items("encode", n_present, n_tasks):
             self._encode_rows(rows, sampled, kept, self._cell_encoder(None))
             encode = self._remembered_encoder()
             valid = [features is not None for features in kept.cells]
@@ -279,7 +283,7 @@ class LocalEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _encode(self, column: Column, task: Task = NO_TASK) -> NDArray[np.float32]:
         rows = np.empty((len(column), self._n_features_out), dtype=np.float32)
-        with task.mapping("encode", len(column)):
+        with task.items("encode", len(column), n_item_tasks(len(column))):
             map_rows(self._remembered_encoder(), column, rows, **execution(self))
         return rows
 
