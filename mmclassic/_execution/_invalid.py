@@ -3,17 +3,15 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 
+from mmclassic._execution._thread_var import ThreadVar
 from mmclassic.exceptions import InvalidItemWarning, MediaError
 
 __all__ = ["gathered", "one_warning", "treat_as_missing"]
 
 MAX_NAMED = 20  # rows
 
-_gathered: ContextVar[list[MediaError] | None] = ContextVar(
-    "mmclassic_invalid_items", default=None
-)
+_gathered: ThreadVar[list[MediaError] | None] = ThreadVar(None)
 
 
 @contextmanager

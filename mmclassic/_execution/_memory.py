@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
 from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mmclassic._execution._thread_var import ThreadVar
 
 __all__ = ["Memory", "SharedMemory", "current_memory", "is_made_of", "remembering"]
 
@@ -63,7 +64,7 @@ class Memory:
 
 
 # Of a thread: others are told, if they work for it.
-_memory: ContextVar[Memory | None] = ContextVar("mmclassic_memory", default=None)
+_memory: ThreadVar[Memory | None] = ThreadVar(None)
 
 
 def current_memory() -> Memory | None:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+
+from mmclassic._execution._thread_var import ThreadVar
 
 __all__ = ["items_done", "listening"]
 
 # Of a thread: who works for it in others tells it when a chunk is there.
-_listener: ContextVar[Callable[[int], None] | None] = ContextVar(
-    "mmclassic_progress", default=None
-)
+_listener: ThreadVar[Callable[[int], None] | None] = ThreadVar(None)
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 import numpy as np
 
+from mmclassic._execution._thread_var import ThreadVar
+
 __all__ = ["original_row", "rows_within"]
 
-_rows: ContextVar[np.ndarray | None] = ContextVar("mmclassic_rows", default=None)
+_rows: ThreadVar[np.ndarray | None] = ThreadVar(None)
 
 
 @contextmanager

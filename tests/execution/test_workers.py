@@ -1,15 +1,27 @@
 """Workers inside workers share the cores, and what is asked for is what there is."""
 
+import contextvars
 import multiprocessing
 import os
 import threading
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 from joblib import Parallel, delayed, parallel_config
 
-from mmclassic._execution import _workers, map_items, read_column, workers_for
+from mmclassic._execution import (
+    _workers,
+    map_items,
+    original_row,
+    read_column,
+    remembering,
+    rows_within,
+    workers_for,
+)
+from mmclassic._execution._memory import current_memory
 from mmclassic.fusion import _calls
 
 
@@ -124,3 +136,14 @@ def test_a_forked_process_waits_for_no_thread_of_its_parent(two_cores):
             free = _workers._free_cores()
             os._exit(not (free.acquire(timeout=1) and free.acquire(timeout=1)))
         assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_task_knows_nothing_of_the_thread_in_whose_context_it_begins():
+    # As Dask begins a task when the thread of another waits.
+    def begin():
+        return original_row(0), current_memory()
+
+    with rows_within(np.array([7])), remembering(2**20), ThreadPoolExecutor(1) as pool:
+        context = contextvars.copy_context()
+        assert pool.submit(context.run, begin).result() == (0, None)
+        assert original_row(0) == 7
