@@ -3,9 +3,10 @@
 import os
 import sys
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, nullcontext
 from itertools import chain
+from traceback import format_exception
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +26,9 @@ from mmclassic.media import describe_cell, is_missing
 __all__ = ["Staged", "map_items", "map_rows"]
 
 MAX_CHUNK = 32  # items a task: few enough to keep every worker busy to the end
+
+# An invalid item, with what was raised at it.
+Invalid = tuple[MediaError, Exception]
 
 
 def map_items(
@@ -56,7 +60,7 @@ def map_items(
     Raises
     ------
     MediaError
-        For the first invalid item found, if ``invalid="error"``.
+        For the first invalid item, if ``invalid="error"``.
     """
     results: list[Any] = []
     for chunk in _mapped_chunks(function, column, n_jobs, invalid):
@@ -93,7 +97,7 @@ def map_rows(
     Raises
     ------
     MediaError
-        For the first invalid item found, if ``invalid="error"``.
+        For the first invalid item, if ``invalid="error"``.
     """
     if positions is None:
         positions = np.arange(len(column))
@@ -154,33 +158,34 @@ def _mapped_chunks(
     n_workers = workers_for(n_jobs)
     size = _chunk_size(len(column), n_workers)
     memory = SharedMemory()
-    tasks = (
-        delayed(_map_chunk)(
-            function,
-            column.cells[start : start + size],
-            start,
-            invalid == "error",
-            os.getpid(),
-            rows,
-            memory,
-        )
-        for start in range(0, len(column), size)
-    )
-    errors: list[MediaError] = []
+    stop_at_error = invalid == "error"
+    errors: list[Invalid] = []
     caught: list[tuple[type[Warning], str]] = []
+
+    def tasks() -> Iterator[Any]:
+        for start in range(0, len(column), size):
+            if stop_at_error and errors:
+                return
+            cells = column.cells[start : start + size]
+            settings = (stop_at_error, os.getpid(), rows, memory)
+            yield delayed(_map_chunk)(function, cells, start, *settings)
+
     with single_threaded():
-        try:
-            for results, chunk_errors, chunk_warnings in _parallel(n_workers)(tasks):
-                errors += chunk_errors
-                caught += chunk_warnings
+        for results, chunk_errors, chunk_warnings in _parallel(n_workers)(tasks()):
+            if stop_at_error and errors:
+                continue  # what was begun before the error was known
+            errors += chunk_errors
+            caught += chunk_warnings
+            if not (stop_at_error and errors):
                 items_done(len(results))
                 yield results
-        except MediaError as error:
-            raise _locate(error, column) from error.__cause__
     for category, message in dict.fromkeys(caught):
         warnings.warn(message, category, stacklevel=3)
+    if stop_at_error and errors:
+        first, raised = errors[0]
+        raise _locate(first, column) from raised
     if errors:
-        treat_as_missing([_locate(error, column) for error in errors])
+        treat_as_missing([_locate(error, column) for error, _ in errors])
 
 
 def _parallel(n_jobs: int) -> Parallel:
@@ -204,17 +209,25 @@ def _map_chunk(
     parent: int,
     rows: _Rows | None,
     memory: SharedMemory,
-) -> tuple[list[Any], list[MediaError], list[tuple[type[Warning], str]]]:
+) -> tuple[list[Any], list[Invalid], list[tuple[type[Warning], str]]]:
     """Return the results, the invalid items' errors, and a worker's warnings."""
-    if os.getpid() == parent:  # threads share the parent's limits and its filters
-        with memory.entered(), a_core():
+    if os.getpid() == parent:  # threads share the parent's filters
+        with memory.entered(), a_core(), single_threaded():
             return *_apply(function, cells, start, stop_at_error, rows), []
     # For a worker that has not imported OpenCV yet; the limit below is for the others.
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     with single_threaded(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         results, errors = _apply(function, cells, start, stop_at_error, None)
-    return results, errors, list({(w.category, str(w.message)) for w in caught})
+    told: list[Invalid] = [
+        (error, _RemoteError("".join(format_exception(cause))))
+        for error, cause in errors
+    ]
+    return results, told, list({(w.category, str(w.message)) for w in caught})
+
+
+class _RemoteError(Exception):
+    """What was raised in a worker process, by its traceback."""
 
 
 def _apply(
@@ -223,9 +236,9 @@ def _apply(
     start: int,
     stop_at_error: bool,
     rows: _Rows | None,
-) -> tuple[list[Any], list[MediaError]]:
+) -> tuple[list[Any], list[Invalid]]:
     results = [None if is_missing(cell) else cell for cell in cells]
-    errors: list[MediaError] = []
+    errors: list[Invalid] = []
     stages = function.stages if isinstance(function, Staged) else (function,)
     working_at = getattr(function, "working_at", nullcontext)
     with working_at(cells):
@@ -236,7 +249,8 @@ def _apply(
                 try:
                     results[i] = stage(value)
                 except (ValueError, _opencv_error()) as raised:
-                    errors.append(_as_media_error(raised, cells[i], start + i))
+                    error = _as_media_error(raised, cells[i], start + i)
+                    errors.append((error, raised))
                     results[i] = None
                     if stop_at_error:
                         del results[i:]  # an earlier one may fail at a later stage
@@ -245,9 +259,7 @@ def _apply(
                 if rows is not None and stage is stages[-1]:
                     rows.put(start + i, results[i])
                     results[i] = _Written
-    if stop_at_error and errors:
-        raise errors[-1] from errors[-1].__cause__
-    return results, errors
+    return results, errors[-1:] if stop_at_error else errors
 
 
 def _as_media_error(raised: Exception, cell: Any, row: int) -> MediaError:
@@ -255,9 +267,7 @@ def _as_media_error(raised: Exception, cell: Any, row: int) -> MediaError:
         reason, subject = raised.reason, raised.subject or describe_cell(cell)
     else:
         reason, subject = f"can't be described: {raised}", describe_cell(cell)
-    error = MediaError(reason, subject, row)
-    error.__cause__ = raised
-    return error
+    return MediaError(reason, subject, row)
 
 
 def _opencv_error() -> type[Exception]:

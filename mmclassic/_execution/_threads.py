@@ -14,9 +14,9 @@ __all__ = ["single_threaded"]
 _lock = Lock()
 _entered = 0
 _restore: list[Any] = []
-# The libraries found, and how many modules there were: looking for them takes
-# milliseconds, and more can only have come with more modules.
-_found: tuple[int, Any] = (0, None)
+# The libraries found, those of OpenMP among them, and how many modules there were:
+# looking for them takes milliseconds, and more can only have come with more modules.
+_found: tuple[int, Any, Any] = (0, None, None)
 
 
 @contextmanager
@@ -24,16 +24,20 @@ def single_threaded() -> Iterator[None]:
     """Run BLAS, OpenMP and OpenCV with one thread inside the context.
 
     The limit is the process's: contexts that overlap in several threads count, and
-    the last one out restores what the first one found.
+    the last one out restores what the first one found. Only OpenMP's is the thread's
+    own, so that each thread that works for another must enter the context too.
     """
     global _entered
     with _lock:
+        libraries, openmp = _libraries()
         if _entered == 0:
-            _restore[:] = [_libraries().limit(limits=1), _limit_opencv()]
+            _restore[:] = [libraries.limit(limits=1), _limit_opencv()]
         _entered += 1
+    own = openmp.limit(limits=1)
     try:
         yield
     finally:
+        own.restore_original_limits()
         with _lock:
             _entered -= 1
             if _entered == 0:
@@ -44,12 +48,15 @@ def single_threaded() -> Iterator[None]:
                 _restore.clear()
 
 
-def _libraries() -> ThreadpoolController:
+def _libraries() -> tuple[ThreadpoolController, ThreadpoolController]:
+    """Return those whose limit is the process's, and those of OpenMP."""
     global _found
     n_modules = len(sys.modules)
     if _found[0] != n_modules:
-        _found = (n_modules, ThreadpoolController())
-    return _found[1]
+        every = ThreadpoolController()
+        found = (every.select(user_api=api) for api in ("blas", "openmp"))
+        _found = (n_modules, *found)
+    return _found[1:]
 
 
 def _limit_opencv() -> int | None:
