@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.pipeline import FeatureUnion as _FeatureUnion
 
@@ -15,7 +16,9 @@ __all__ = ["FeatureUnion"]
 class FeatureUnion(CallbackSupportMixin, _FeatureUnion):
     """Join the features of several transformers, and tell callbacks of their fits.
 
-    Its parameters and attributes are scikit-learn's.
+    Its parameters and attributes are scikit-learn's. Only with ``n_jobs=None`` do
+    transformers come in order whatever ``joblib.parallel_config`` says: it is their
+    items that are shared out, and only so do workers know the rows of invalid ones.
 
     Examples
     --------
@@ -25,6 +28,8 @@ class FeatureUnion(CallbackSupportMixin, _FeatureUnion):
     >>> union.fit_transform([[1.0], [2.0]]).tolist()
     [[-1.0, 0.5], [1.0, 1.0]]
     """
+
+    transformer_list: Any
 
     @with_callbacks
     def fit(self, X: Any, y: Any = None, **fit_params: Any) -> "FeatureUnion":
@@ -46,7 +51,27 @@ class FeatureUnion(CallbackSupportMixin, _FeatureUnion):
                 name: {**routed_params[name], "task": task.subtask(name)}
                 for name in names
             }
-            return super()._parallel_func(X, y, partial(_as_task, func), params)
+            func = partial(_as_task, func)
+            if self.n_jobs is not None:
+                return super()._parallel_func(X, y, func, params)
+            self.transformer_list = list(self.transformer_list)
+            self._validate_transformers()
+            self._validate_transformer_weights()
+            told = {"message_clsname": "FeatureUnion", "message": None}
+            return [
+                func(transformer, X, y, weight, **told, params=params[name])
+                for name, transformer, weight in self._iter()
+            ]
+
+    def transform(self, X: Any, **params: Any) -> Any:
+        """Join the features; see :class:`sklearn.pipeline.FeatureUnion`."""
+        if self.n_jobs is not None or params:
+            return super().transform(X, **params)
+        blocks = []
+        for _, transformer, weight in self._iter():
+            block = transformer.transform(X)
+            blocks.append(block if weight is None else block * weight)
+        return self._hstack(blocks) if blocks else np.zeros((len(X), 0))
 
 
 def _as_task(

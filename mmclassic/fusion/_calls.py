@@ -1,6 +1,7 @@
 """Run the parts' work on their rows, in parallel, with the rows and part named."""
 
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import get_ident
@@ -12,13 +13,15 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from mmclassic._execution import (
     SharedMemory,
+    gathered,
     is_worker_thread,
-    one_warning,
     original_row,
     rows_within,
     single_threaded,
+    treat_as_missing,
     workers_for,
 )
+from mmclassic.exceptions import MediaError
 
 __all__ = ["Call", "run_calls"]
 
@@ -63,12 +66,18 @@ def run_calls(calls: list[Call], n_jobs: int | None = None) -> list[Any]:
     in_order = n_workers == 1
     memory = SharedMemory()
     with single_threaded():
-        return Parallel(n_jobs=n_workers, prefer="threads")(
-            delayed(_run)(
+        done = Parallel(n_jobs=n_workers, prefer="threads")(
+            delayed(_run_and_tell)(
                 call, None if in_order else _origins(call.rows), parent, memory
             )
             for call in calls
         )
+    for _, invalid, told in done:
+        for category, message in told:
+            warnings.warn(message, category, stacklevel=2)
+        if invalid:
+            treat_as_missing(invalid)
+    return [result for result, *_ in done]
 
 
 def _origins(rows: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -76,6 +85,21 @@ def _origins(rows: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.array(
         [original_row(int(row)) for row in np.flatnonzero(rows)], dtype=np.intp
     )
+
+
+def _run_and_tell(
+    call: Call,
+    origins: NDArray[np.intp] | None,
+    parent: tuple[int, int],
+    memory: SharedMemory,
+) -> tuple[Any, list[MediaError], list[tuple[type[Warning], str]]]:
+    """Return the result, the invalid items, and what a process would warn of."""
+    with gathered() as invalid:
+        if os.getpid() == parent[0]:
+            return _run(call, origins, parent, memory), invalid, []
+        with warnings.catch_warnings(record=True) as caught:
+            result = _run(call, origins, parent, memory)
+    return result, invalid, [(w.category, str(w.message)) for w in caught]
 
 
 def _run(
@@ -88,8 +112,7 @@ def _run(
     # their positions in the outermost X; the parent's own thread does know.
     in_parent = (os.getpid(), get_ident()) == parent
     rows = call.rows if in_parent or origins is None else origins
-    # A part may describe an item several times, by each of a union's descriptors.
-    with single_threaded(), memory.entered(), rows_within(rows), one_warning():
+    with single_threaded(), memory.entered(), rows_within(rows):
         try:
             return call.function(*call.arguments)
         except Exception as error:
