@@ -1,6 +1,7 @@
 """WideLinearSVC: LinearSVC, many times faster where features are many a sample."""
 
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ COLUMNS = 4096  # turned to float64 at once
 # Where the products pay: below this ratio liblinear is as fast, and beyond so many
 # samples the decomposition, whose time grows with their cube, is slower.
 LEAST_RATIO, MOST_SAMPLES = 3, 4000
+# liblinear's random numbers come from one source for all threads: fits at once would
+# not repeat.
+_random_numbers = Lock()
 
 
 class WideLinearSVC(CallbackSupportMixin, LinearSVC):
@@ -51,6 +55,8 @@ class WideLinearSVC(CallbackSupportMixin, LinearSVC):
     ((1, 1000), 1.0)
     """
 
+    _is_one_task = True  # of which a fusion tells by itself
+
     @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "WideLinearSVC":
         """Fit to samples and their classes.
@@ -67,7 +73,8 @@ class WideLinearSVC(CallbackSupportMixin, LinearSVC):
         """
         with fit_task(self, 0, X, y):
             if self.penalty != "l2" or not _is_wide(X):
-                return super().fit(X, y, sample_weight)
+                with _random_numbers:
+                    return super().fit(X, y, sample_weight)
             return self._fit_wide(X, y, sample_weight)
 
     def _fit_wide(self, X: Any, y: Any, sample_weight: Any) -> "WideLinearSVC":
@@ -77,11 +84,13 @@ class WideLinearSVC(CallbackSupportMixin, LinearSVC):
         with single_threaded():
             samples, to_axes = _in_own_span(X)
             if not samples.shape[1]:  # all samples are zero
-                return super().fit(given, y, sample_weight)
+                with _random_numbers:
+                    return super().fit(given, y, sample_weight)
             svm = LinearSVC(**self.get_params(deep=False))
             if self.dual == "auto":  # what it is for the features as they came
                 svm.set_params(dual=True)
-            svm.fit(samples, y, sample_weight)
+            with _random_numbers:
+                svm.fit(samples, y, sample_weight)
             weights = svm.coef_ @ to_axes.T
             parts = [weights @ part for part in _parts(X)]
             self.coef_ = np.concatenate(parts, axis=1)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import Parallel, delayed
 from scipy import sparse
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -117,3 +118,16 @@ def test_of_blank_samples_the_column_names_are_kept_too():
     X, y = wide()
     frame = pd.DataFrame(np.zeros_like(X)).add_prefix("x")
     assert list(WideLinearSVC().fit(frame, y).feature_names_in_) == list(frame)
+
+
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_matrix])
+def test_fits_in_several_threads_at_once_repeat(make):
+    X, y = wide(n_samples=90, n_classes=6)
+    X, svm = make(X), WideLinearSVC(random_state=0)
+    alone = svm.fit(X, y).coef_
+    fits = Parallel(4, prefer="threads")(
+        delayed(lambda: WideLinearSVC(random_state=0).fit(X, y).coef_)()
+        for _ in range(24)
+    )
+    for coefficients in fits:
+        np.testing.assert_array_equal(coefficients, alone)
