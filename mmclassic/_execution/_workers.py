@@ -5,13 +5,13 @@ Workers of workers would multiply: joblib gives as many as asked for, twice over
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import BoundedSemaphore, Lock, current_thread, main_thread
 
 from joblib import cpu_count
 from joblib.parallel import get_active_backend
 
-__all__ = ["a_core", "is_worker_thread", "workers_for"]
+__all__ = ["a_core", "is_worker_thread", "lent", "workers_for"]
 
 _lock = Lock()
 _cores: BoundedSemaphore | None = None
@@ -56,6 +56,15 @@ def a_core() -> Iterator[None]:
         return
     with _free_cores():
         yield
+
+
+def lent() -> AbstractContextManager[None]:
+    """Return a context in which this worker is lent to other tasks, while it waits.
+
+    What it waits for may need it: Dask's workers are as many as there are.
+    """
+    context: AbstractContextManager[None] = get_active_backend()[0].retrieval_context()
+    return context
 
 
 def _share_of_cores() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from mmclassic._execution._cache._content import content_digest, digest_and_file
 from mmclassic._execution._cache._places import Places, digest_of, entry_key
 from mmclassic._execution._memory import current_memory, is_made_of
+from mmclassic._execution._workers import lent
 from mmclassic.media import is_missing
 from mmclassic.media._cells import HeldFile, holding
 
@@ -72,7 +73,8 @@ def compute_once(
                 return kept
             if store.claim([key]):
                 break
-            store.pause(attempt)
+            with lent():
+                store.pause(attempt)
             attempt += 1
         with store.working_at(key):
             with holding(reading.held):
