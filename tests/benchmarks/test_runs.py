@@ -105,6 +105,22 @@ def test_figures_of_the_cache_run_and_count_its_work(tmp_path, request, kind):
         assert row.peers["without cache"] == pytest.approx(peer)
 
 
+@pytest.mark.parametrize("kind", ["made", "real"])
+def test_figures_of_two_workers_run(tmp_path, request, kind):
+    written = tmp_path / "rows.json"
+    data = request.getfixturevalue("data_folder") if kind == "real" else None
+    done = run("parallel", "--quick", "--json", written, data=data)
+    rows = check_times(done, written, real=kind == "real")
+    assert rows.pop("plain C, threads").real is False
+    estimators = ("HOG", "SIFT", "DenseSIFT", "MFCC", "BagOfWords")
+    assert set(rows) == {
+        f"{name}, {workers}"
+        for name in estimators
+        for workers in ("threads", "processes")
+    }
+    assert {row.real for row in rows.values()} == {kind == "real"}
+
+
 def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
     written = tmp_path / "rows.json"
     done = run("accuracy", "--quick", "--json", written, data=data_folder)
