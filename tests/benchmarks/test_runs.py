@@ -121,6 +121,18 @@ def test_figures_of_two_workers_run(tmp_path, request, kind):
     assert {row.real for row in rows.values()} == {kind == "real"}
 
 
+@pytest.mark.parametrize("kind", ["made", "real"])
+def test_figures_of_a_cluster_run(tmp_path, request, kind):
+    written = tmp_path / "rows.json"
+    data = request.getfixturevalue("data_folder") if kind == "real" else None
+    done = run("distributed", "--quick", "--json", written, data=data)
+    rows = check_times(done, written, real=kind == "real")
+    assert {"one worker", "two workers", "memory of 160 rows"} < set(rows)
+    size = rows["size of a row"]
+    assert 0 < size.ours < 2 * size.peers["float32"]
+    assert all(row.real is (kind == "real") for row in rows.values())
+
+
 def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
     written = tmp_path / "rows.json"
     done = run("accuracy", "--quick", "--json", written, data=data_folder)
