@@ -70,12 +70,16 @@ class Connections:
             elif database is not None and not database.file.exists():
                 continue
             elif writes and database is not None:
-                self.writable = False
-                self.note(f"can't be written: {failure}. Features are not kept.")
+                self.give_up_writing(failure)
             else:
                 self.readable = self.writable = False
                 self.note(f"can't be opened: {failure}. It is not used.")
         return otherwise
+
+    def give_up_writing(self, failure: Exception) -> None:
+        """Read only, from now on."""
+        self.writable = False
+        self.note(f"can't be written: {failure}. Features are not kept.")
 
     def run(self, work: Callable[[Database], T]) -> T:
         """Return what a function of a new connection gives; errors are raised."""

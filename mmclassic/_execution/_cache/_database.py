@@ -10,6 +10,12 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from mmclassic._execution._cache._eviction import drop_entries, make_room
+from mmclassic._execution._cache._segments import (
+    Placed,
+    read_placed,
+    remove_segments,
+)
 from mmclassic._execution._cache._values import Blobs
 
 __all__ = ["LEASE", "Database", "now"]
@@ -17,7 +23,6 @@ __all__ = ["LEASE", "Database", "now"]
 BUSY_TIMEOUT = 10.0  # seconds
 PAGE_SIZE = 2**16  # bytes, SQLite's largest: descriptors take a third of the time
 JOURNAL_BYTES = 2**22
-SLACK = 20  # what is dropped makes room for one in so many, so that it is not always
 TOUCH_AFTER = 60  # seconds between notes of an entry's use
 MOST_VALUES = 500  # in a statement
 LEASE = 30.0  # seconds that a claim holds without a sign of life
@@ -25,17 +30,27 @@ LEASE = 30.0  # seconds that a claim holds without a sign of life
 SCHEMA = """
 create table if not exists entries (
     id integer primary key, key blob not null unique, used integer not null,
-    size integer not null
+    size integer not null, segment integer, offset integer
 );
-create index if not exists by_use on entries (used, id, size);
+create index if not exists by_segment on entries (segment) where segment is not null;
 create table if not exists contents (
     id integer primary key, header blob not null, first blob not null,
     second blob not null
+);
+create table if not exists segments (
+    id integer primary key autoincrement, used integer not null, size integer not null
 );
 create table if not exists claims (
     key blob primary key, owner text not null, beat real not null
 ) without rowid;
 """
+
+N_TABLES = 5  # with SQLite's own, of the numbers that were given
+COLUMNS = (
+    "id, key, used, segment, offset, header, first, second "
+    "from entries left join contents using (id)"
+)
+NO_BLOBS: Blobs = (b"", b"", b"")
 
 _token = token_hex(8)
 
@@ -84,12 +99,17 @@ class Database:
 
     def get(self, key: bytes) -> tuple[int, bool, Blobs] | None:
         """Return an entry's number, whether its use is to be noted, and its blobs."""
-        row = self._run(
-            "select id, used, header, first, second "
-            "from entries left join contents using (id) where key = ?",
-            (key,),
-        ).fetchone()
-        return row and (row[0], now() - row[1] > TOUCH_AFTER, row[2:])
+        query = f"select {COLUMNS} where key = ?"
+        row = self._run(query, (key,)).fetchone()
+        if row is None:
+            return None
+        number, used = row[0], row[2]
+        blobs = self._blobs_of(row)
+        if blobs is None:
+            if self._run(query, (key,)).fetchone() is None:
+                return None  # dropped by another in this moment
+            blobs = NO_BLOBS
+        return number, now() - used > TOUCH_AFTER, blobs
 
     def missing(self, keys: Iterable[bytes]) -> list[bytes]:
         """Return the keys that have no entry."""
@@ -104,25 +124,41 @@ class Database:
 
     def write(
         self,
-        entries: Mapping[bytes, Blobs],
+        entries: Mapping[bytes, Blobs | Placed],
         touched: Iterable[int] = (),
         released: Iterable[bytes] = (),
     ) -> None:
         """Write entries, note uses and give up claims, all or nothing of it."""
         used = int(now())
+        drops_segments = False
         with self.transaction():
-            for key, blobs in entries.items():
-                inserted = self._run(
-                    "insert or ignore into entries (key, used, size) values (?, ?, ?)",
-                    (key, used, sum(map(len, blobs))),
-                )
-                if inserted.rowcount:
-                    statement = "insert into contents values (?, ?, ?, ?)"
-                    self._run(statement, (inserted.lastrowid, *blobs))
+            segments = self._segments() if entries else set()
+            for key, each in entries.items():
+                if not isinstance(each, Placed):
+                    self._insert((key, used, sum(map(len, each)), None, None), each)
+                # Else it was dropped meanwhile, with what was to be kept there.
+                elif each.database == self.file and each.segment in segments:
+                    size = each.n_first + each.n_second
+                    contents = each.header, each.n_first, each.n_second
+                    self._insert((key, used, size, each.segment, each.offset), contents)
+                    statement = (
+                        "update segments set used = ?, size = max(size, ?) where id = ?"
+                    )
+                    self._run(statement, (used, each.offset + size, each.segment))
             self._many("update entries set used = ? where id = ?", used, touched)
             self._many("delete from claims where owner = ? and key = ?", me(), released)
             if entries:
-                self._make_room()
+                drops_segments = make_room(self.connection, self.max_bytes)
+        if drops_segments:
+            remove_segments(self.file, self._segments)
+
+    def begin_segment(self) -> tuple[Path, int]:
+        """Return this file, and the number of a new segment of it."""
+        with self.transaction():
+            statement = "insert into segments (used, size) values (?, 0)"
+            number = self._run(statement, (int(now()),)).lastrowid
+        assert number is not None
+        return self.file, number
 
     def claim(self, keys: Iterable[bytes]) -> set[bytes]:
         """Return the keys that are now this process's to compute.
@@ -151,7 +187,7 @@ class Database:
     def delete(self, number: int) -> None:
         """Drop an entry."""
         with self.transaction():
-            self._drop([number])
+            drop_entries(self.connection, [number])
 
     def info(self) -> dict[str, Any]:
         """Return the number of entries, their bytes and their times of use."""
@@ -163,14 +199,10 @@ class Database:
     def entries(self) -> Iterator[tuple[int, bytes, Blobs]]:
         """Yield each entry's number, key and blobs."""
         last = -1
-        query = (
-            "select id, key, header, first, second "
-            "from entries left join contents using (id) "
-            "where id > ? order by id limit 1"
-        )
+        query = f"select {COLUMNS} where entries.id > ? order by entries.id limit 1"
         while row := self._run(query, (last,)).fetchone():
             last = row[0]
-            yield last, row[1], row[2:]
+            yield last, row[1], self._blobs_of(row) or NO_BLOBS
 
     def check(self) -> None:
         """Raise DatabaseError if the file's structure is damaged."""
@@ -181,8 +213,9 @@ class Database:
     def clear(self) -> None:
         """Drop all entries and claims, and give their room back."""
         with self.transaction():
-            for table in ("entries", "contents", "claims"):
+            for table in ("entries", "contents", "segments", "claims"):
                 self._run(f"delete from {table}")
+        remove_segments(self.file, self._segments)
         self._run("vacuum")
         # A transaction cuts the journal down to its limit.
         self._run("pragma journal_size_limit = 0")
@@ -210,7 +243,7 @@ class Database:
         self._run("pragma synchronous = off")
         self._run(f"pragma journal_size_limit = {JOURNAL_BYTES}")
         tables = "select count(*) from sqlite_master where type = 'table'"
-        if self._run(tables).fetchone()[0] < 3:
+        if self._run(tables).fetchone()[0] < N_TABLES:
             self.connection.executescript(f"begin immediate;{SCHEMA}commit;")
 
     def _run(self, statement: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
@@ -219,33 +252,25 @@ class Database:
     def _many(self, statement: str, first: Any, others: Iterable[Any]) -> None:
         self.connection.executemany(statement, [(first, other) for other in others])
 
-    def _drop(self, numbers: list[int]) -> None:
-        for table in ("entries", "contents"):
-            self.connection.executemany(
-                f"delete from {table} where id = ?", [(number,) for number in numbers]
-            )
-
-    def _make_room(self) -> None:
-        """Drop what was not used for the longest time."""
-        excess = self._used_bytes() - self.max_bytes
-        while excess > 0:
-            excess += self.max_bytes // SLACK
-            oldest = []
-            query = "select id, size from entries order by used, id"
-            for number, size in self._run(query):
-                oldest.append(number)
-                excess -= size
-                if excess <= 0:
-                    break
-            self._drop(oldest)
-            excess = self._used_bytes() - self.max_bytes if oldest else 0
-
-    def _used_bytes(self) -> int:
-        pages, free, size = (
-            self._run(f"pragma {name}").fetchone()[0]
-            for name in ("page_count", "freelist_count", "page_size")
+    def _insert(self, entry: tuple[Any, ...], contents: tuple[Any, ...]) -> None:
+        inserted = self._run(
+            "insert or ignore into entries (key, used, size, segment, offset) "
+            "values (?, ?, ?, ?, ?)",
+            entry,
         )
-        return (pages - free) * size
+        if inserted.rowcount:
+            statement = "insert into contents values (?, ?, ?, ?)"
+            self._run(statement, (inserted.lastrowid, *contents))
+
+    def _blobs_of(self, row: tuple[Any, ...]) -> Blobs | None:
+        """Return what a row of COLUMNS holds, None where its segment does not."""
+        segment, offset, header, first, second = row[3:]
+        if segment is None:
+            return header, first, second
+        return read_placed(Placed(header, first, second, self.file, segment, offset))
+
+    def _segments(self) -> set[int]:
+        return {number for (number,) in self._run("select id from segments")}
 
 
 def me() -> str:

@@ -29,12 +29,14 @@ class FeatureCache:
         A folder of the cache's own; it is made when something is kept.
     max_bytes : int, default=10 * 2**30
         Size of the entries; beyond it, those go first that were not used for the
-        longest time. A few MiB of a journal come on top.
+        longest time, large ones with all that lie in the same file of up to a 64th of
+        this. What is just being written, and a few MiB of a journal, come on top.
 
     Notes
     -----
     A file is known by all of its bytes, which are read every time, not by its name,
-    size or times: a changed file is never taken for the old one. Nothing in the folder
+    size or times: a changed file is never taken for the old one. The folder holds a
+    database of SQLite, and files of large arrays that it points to. Nothing in it
     is a pickle, each entry has a checksum, and a damaged one is computed again with a
     warning. A class or function of your own counts with the file that defines it, not
     with what that file imports; one defined in a notebook is not kept.

@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+from mmclassic._execution._cache._segments import remove_segments
+
 __all__ = ["current_file", "files_of", "replace_file"]
 
-NAME = re.compile(r"features-1-(\d+)\.sqlite")  # the format's version, and the file's
+NAME = re.compile(r"features-2-(\d+)\.sqlite")  # the format's version, and the file's
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -17,7 +19,7 @@ def files_of(folder: Path) -> list[Path]:
 def current_file(folder: Path) -> Path:
     """Return the file that is in use, or is to be made, in a folder that exists."""
     files = files_of(folder)
-    return files[-1] if files else folder / "features-1-0.sqlite"
+    return files[-1] if files else folder / "features-2-0.sqlite"
 
 
 def replace_file(damaged: Path) -> bool:
@@ -33,13 +35,14 @@ def replace_file(damaged: Path) -> bool:
     """
     if current_file(damaged.parent) != damaged:
         return False
-    new = damaged.with_name(f"features-1-{_number(damaged) + 1}.sqlite")
+    new = damaged.with_name(f"features-2-{_number(damaged) + 1}.sqlite")
     try:
         new.touch(exist_ok=False)
     except FileExistsError:
         return False
     for suffix in ("", "-journal"):
         damaged.with_name(damaged.name + suffix).unlink(missing_ok=True)
+    remove_segments(damaged, set)
     return True
 
 

@@ -66,7 +66,7 @@ def compute_once(
             return function(cell)
         key = entry_key(function_key, reading.digest)
         attempt = 0
-        while key not in batch.claimed or key in batch.values:
+        while key not in batch.claimed or key in batch.entries:
             kept = places.get(function_key, reading.digest)
             if kept is not None:
                 reading.proof = True  # no file was read for it

@@ -13,6 +13,7 @@ from typing import Any
 
 from mmclassic._execution._cache._connections import Connections
 from mmclassic._execution._cache._database import LEASE, Database
+from mmclassic._execution._cache._segments import LARGE, Placed, Segments, read_placed
 from mmclassic._execution._cache._values import Blobs, DamagedError, pack, unpack
 
 __all__ = ["Batch", "Store", "store_of"]
@@ -42,7 +43,7 @@ def _close_all() -> None:
 class Batch:
     """What a thread has to write, and what it may compute."""
 
-    entries: dict[bytes, Blobs] = field(default_factory=dict)
+    entries: dict[bytes, Blobs | Placed] = field(default_factory=dict)
     values: dict[bytes, Any] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     claimed: set[bytes] = field(default_factory=set)
@@ -65,6 +66,7 @@ class Store:
 
     def __init__(self, path: str) -> None:
         self.connections = Connections(path)
+        self.segments = Segments(self._begin_segment)
         self._local = threading.local()
         self._held: set[bytes] = set()
         self._beating: threading.Thread | None = None
@@ -89,6 +91,10 @@ class Store:
         with self.batch() as batch:
             if key in batch.values:
                 return batch.values[key]
+            placed = batch.entries.get(key)
+            if isinstance(placed, Placed):
+                with suppress(DamagedError):  # or gone: as if it were not kept
+                    return unpack(read_placed(placed) or (), key)
             row = self.connections.attempt(partial(Database.get, key=key), None)
             if row is None:
                 return None
@@ -118,9 +124,14 @@ class Store:
         if size > self.connections.max_bytes // 4:
             return
         with self.batch() as batch:
-            batch.entries[key] = blobs
-            batch.values[key] = value
-            batch.size += size
+            if size < LARGE:
+                batch.entries[key] = blobs
+                batch.values[key] = value
+                batch.size += size
+            elif (placed := self._place(blobs)) is not None:
+                batch.entries[key] = placed
+            else:
+                return
             late = time.monotonic() - batch.since > BATCH_SECONDS
             if batch.size > BATCH_BYTES or late:
                 self._flush(batch, batch.claimed & set(batch.entries))
@@ -170,7 +181,18 @@ class Store:
 
     def close(self) -> None:
         """Close the connections that no thread uses now."""
+        self.segments.close()
         self.connections.close()
+
+    def _begin_segment(self) -> Any:
+        return self.connections.attempt(Database.begin_segment, None, writes=True)
+
+    def _place(self, blobs: Blobs) -> Placed | None:
+        try:
+            return self.segments.append(blobs, self.connections.max_bytes)
+        except OSError as error:
+            self.connections.give_up_writing(error)
+            return None
 
     def _flush(self, batch: Batch, released: Iterable[bytes]) -> None:
         """Write what a batch holds, and give up claims."""
