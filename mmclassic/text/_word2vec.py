@@ -11,11 +11,12 @@ from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic._base import CACHE_CONSTRAINTS
-from mmclassic._execution import Cache
+from mmclassic._execution import Cache, fit_task
 from mmclassic._kernels.word_pooling import remove_directions
 from mmclassic._local_features import LocalFeatures
 from mmclassic.media import load_text
@@ -34,7 +35,10 @@ __all__ = ["Word2VecVectorizer"]
 
 
 class Word2VecVectorizer(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     r"""Map texts to the pooled vectors of their words, trained in `fit` or pretrained.
 
@@ -169,6 +173,7 @@ class Word2VecVectorizer(
         self.random_state = random_state
         self.cache = cache
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> "Word2VecVectorizer":
         """Train or read the vectors, and learn the words' weights from X.
 
@@ -190,7 +195,10 @@ class Word2VecVectorizer(
         """
         self._validate_params()
         texts = read_texts_to_fit(X, type(self).__name__)[0]
-        learn_once(self, texts)
+        n_epochs = self.epochs if self.vectors is None else 0
+        with fit_task(self, n_epochs, X, y) as task:
+            with task.items("epoch", n_epochs, n_epochs):
+                learn_once(self, texts)
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:

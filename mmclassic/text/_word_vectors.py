@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmclassic._execution import items_done
+
 __all__ = [
     "pack_words",
     "read_word_vectors",
@@ -59,6 +61,11 @@ def train_word_vectors(
             "pretrained vectors."
         )
     from gensim.models import Word2Vec
+    from gensim.models.callbacks import CallbackAny2Vec
+
+    class Epochs(CallbackAny2Vec):
+        def on_epoch_end(self, model: Any) -> None:
+            items_done(1)
 
     model = Word2Vec(
         [
@@ -74,6 +81,7 @@ def train_word_vectors(
         seed=seed,
         workers=1,  # the order in which threads update the vectors is not repeatable
         hashfxn=_hash,
+        callbacks=[Epochs()],
     )
     return list(model.wv.index_to_key), np.ascontiguousarray(model.wv.vectors)
 

@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mmclassic.fusion import BlockScaler
 from mmclassic.persistence import load, save
+from tests.progress.recording import Recording, has_traces
 
 from .registry import REGISTRY, N, labels
 
@@ -23,6 +24,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*n_words.*:UserWarning")
 PUBLIC_MODULES = ("audio", "encoding", "fusion", "image", "text")
 TRANSFORMERS = [name for name in REGISTRY if not name.startswith("Late")]
 PARALLEL = [n for n, entry in REGISTRY.items() if "n_jobs" in entry.make().get_params()]
+# The fits of the others are of one piece.
+TELLING = [name for name in REGISTRY if name not in ("BlockScaler", "TfidfVectorizer")]
 every_estimator = pytest.mark.parametrize("name", REGISTRY)
 every_transformer = pytest.mark.parametrize("name", TRANSFORMERS)
 
@@ -176,6 +179,23 @@ def test_a_pickle_and_a_file_predict_as_the_model(entry, tmp_path):
     np.testing.assert_array_equal(output(unpickled, X), expected)
     save(estimator, tmp_path / "model.skops")
     np.testing.assert_array_equal(output(load(tmp_path / "model.skops"), X), expected)
+
+
+@pytest.mark.parametrize("name", TELLING)
+@pytest.mark.parametrize("method", ["fit", "fit_transform"])
+def test_callbacks_are_told_of_every_task_and_change_nothing(
+    entry, name, method, tmp_path
+):
+    X = entry.X()
+    expected = output(entry.make().fit(X, labels()), X)
+    recording = Recording(tmp_path / "tasks.jsonl")
+    estimator = entry.make().set_callbacks(recording)
+    fit = getattr(estimator, method, estimator.fit)  # a fusion of decisions only fits
+    fit(X, labels())
+    recording.check_all_ended()
+    assert all(task[0][1].startswith(name) for task in recording.tasks("begin"))
+    assert not has_traces(estimator)
+    np.testing.assert_array_equal(output(estimator, X), expected)
 
 
 @every_estimator

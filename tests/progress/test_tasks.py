@@ -89,7 +89,9 @@ def test_a_descriptor_that_learns_is_a_task_of_its_encoder(recording):
     encoder = StatisticsPooling(vectors).set_callbacks(recording)
     encoder.fit_transform(texts)
     recording.check_all_ended()
-    assert any("fit descriptor" in name for name in recording.names("Statistics"))
+    assert recording.names("fit descriptor: Word2VecVectorizer fit") == {
+        "Word2VecVectorizer epoch": 1
+    }
 
 
 def test_a_descriptor_tells_of_items_in_a_pipeline(recording):
@@ -385,3 +387,17 @@ def test_rows_are_frames_with_callbacks_too(recording):
     outline = hog().set_output(transform="pandas").set_callbacks(recording)
     rows = outline.fit_transform(pd.Series(pictures(N)))
     assert list(rows) == list(outline.get_feature_names_out())
+
+
+def test_word_vectors_tell_of_epochs_where_they_are_trained(tmp_path):
+    texts = ["red kettle", "blue bike", "red bike", "blue kettle"] * 5
+    trained = Recording(tmp_path / "trained.jsonl")
+    vectors = Word2VecVectorizer(vector_size=4, min_count=1, epochs=3, random_state=0)
+    vectors.set_callbacks(trained).fit(texts)
+    trained.check_all_ended()
+    assert trained.names("Word2VecVectorizer fit") == {"Word2VecVectorizer epoch": 3}
+    given = Recording(tmp_path / "given.jsonl")
+    words = (list(vectors.vocabulary_), vectors.vectors_)
+    Word2VecVectorizer(words).set_callbacks(given).fit(texts)
+    given.check_all_ended()
+    assert given.names("Word2VecVectorizer fit") == {}
