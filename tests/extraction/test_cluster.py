@@ -189,7 +189,6 @@ def test_scenes_on_a_cluster(data_folder, tmp_path, cluster, monkeypatch):
         dask=cluster.address,
         progress=kill_halfway,
     )
-    cluster.add_worker()
     assert done.n_described == len(frame) == 4485
     table = pd.read_parquet(done.path)
     assert table["label"].equals(frame["label"])
