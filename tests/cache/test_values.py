@@ -70,7 +70,11 @@ def test_objects_are_not_packed(value):
         pack(value, KEY)
 
 
-@pytest.mark.parametrize("value", [features(50), np.arange(7), {"a_": 1.5}], ids=type)
+@pytest.mark.parametrize(
+    "value",
+    [features(50), features(800), np.arange(7), {"a_": 1.5}],
+    ids=["few", "many", "array", "dict"],
+)
 @given(data=st.data())
 def test_any_flipped_byte_is_found(value, data):
     blobs = [bytearray(blob) for blob in pack(value, KEY)]
@@ -89,10 +93,23 @@ def test_a_value_cut_short_is_found(which, length):
 
 
 def test_blocks_in_another_order_are_found():
-    header, first, second = pack(features(100), KEY)
-    exchanged = np.concatenate([first[4096:8192], first[:4096], first[8192:]])
+    for n in (100, 1000):
+        header, first, second = pack(features(n), KEY)
+        exchanged = np.concatenate([first[4096:8192], first[:4096], first[8192:]])
+        with pytest.raises(DamagedError):
+            unpack((header, exchanged, second), KEY)
+
+
+@given(st.integers(0, 1599), st.integers(0, 1599), st.sampled_from([100, 1000]))
+def test_exchanged_words_are_found(i, j, n):
+    header, first, second = pack(features(n), KEY)
+    words = first.copy().view(np.uint64)
+    words[[i, j]] = words[[j, i]]
+    if (words.view(np.uint8) == first).all():
+        unpack((header, words, second), KEY)
+        return
     with pytest.raises(DamagedError):
-        unpack((header, exchanged, second), KEY)
+        unpack((header, words, second), KEY)
 
 
 def test_arrays_that_are_kept_can_not_be_changed():

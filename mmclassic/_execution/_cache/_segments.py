@@ -101,7 +101,7 @@ class Segments:
             self._close()
 
     def _exists(self) -> bool:
-        return self._place is not None and self._place[0].exists()
+        return self._place is not None and os.path.exists(self._place[0])
 
     def _next(self) -> None:
         self._close()
