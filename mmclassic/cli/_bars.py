@@ -47,14 +47,15 @@ def item_bar(
         TimeRemainingColumn,
     )
 
+    of_all = MofNCompleteColumn(), TextColumn("{task.fields[rate]}")
+    of_some = (TextColumn("{task.completed} items {task.fields[rate]}"),)
+    left = TextColumn("left"), TimeRemainingColumn()
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(BAR_WIDTH),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
+        *(of_some if total is None else of_all),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        *(() if total is None else left),
         console=Console(stderr=True),
         redirect_stdout=False,  # or what a command prints would go where the bar is
         speed_estimate_period=PERIOD,

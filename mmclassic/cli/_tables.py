@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mmclassic._execution import one_warning, remembering, rows_within
+from mmclassic._execution import listening, one_warning, remembering, rows_within
 from mmclassic._files import written_whole
 from mmclassic.cli._bars import RowsOfItems, item_bar
+from mmclassic.cli._fit_bar import fit_bars
 
 __all__ = [
     "check_suffix",
@@ -121,8 +122,9 @@ def fit_model(
         of_rows = _complete(frame, groups)[train]
         # Early fusion has no inner folds that could split a group.
         params = {"fusion__groups": of_rows} if settings["fusion"] == "late" else {}
-    with rows_within(train):
-        return model.fit(frame[train], y[train], **params), int(train.sum())
+    with rows_within(train), fit_bars() as callbacks:
+        model.set_callbacks(*callbacks).fit(frame[train], y[train], **params)
+    return model.set_callbacks(), int(train.sum())
 
 
 def compare(
@@ -157,13 +159,10 @@ def compare(
         if train.all():
             raise ValueError(f"Column {split!r} says 'test' in no row.")
         folds = [(np.flatnonzero(train), np.flatnonzero(~train))]
-    return compare_modalities(
-        frame,
-        _complete(frame, label),
-        cv=folds,
-        groups=None if groups is None else _complete(frame, groups),
-        **settings,
-    )
+    y = _complete(frame, label)
+    of_rows = None if groups is None else _complete(frame, groups)
+    with item_bar("Evaluating", None) as advance, listening(advance):
+        return compare_modalities(frame, y, cv=folds, groups=of_rows, **settings)
 
 
 def predict_frame(model: Any, frame: pd.DataFrame, proba: bool) -> pd.DataFrame:
@@ -192,7 +191,7 @@ def predict_frame(model: Any, frame: pd.DataFrame, proba: bool) -> pd.DataFrame:
         )
     starts = [0, *range(FIRST_ROWS, len(frame), ROWS)]
     predictions, probabilities = [], []
-    with item_bar("predict", len(frame)) as advance, one_warning():
+    with item_bar("Predicting", len(frame)) as advance, one_warning():
         bar = RowsOfItems(advance)
         for start, end in pairwise([*starts, len(frame)]):
             block = frame.iloc[start:end]
