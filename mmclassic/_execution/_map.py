@@ -10,7 +10,7 @@ from traceback import format_exception
 from typing import Any, Literal
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from mmclassic._execution._columns import Column
@@ -19,7 +19,7 @@ from mmclassic._execution._memory import SharedMemory
 from mmclassic._execution._progress import items_done
 from mmclassic._execution._rows import original_row
 from mmclassic._execution._threads import single_threaded
-from mmclassic._execution._workers import a_core, workers_for
+from mmclassic._execution._workers import a_core, run_tasks, workers_for
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell, is_missing
 
@@ -47,7 +47,8 @@ def map_items(
     column : Column
         The cells.
     n_jobs : int or None, default=None
-        Workers, as joblib's; threads unless ``joblib.parallel_config`` says otherwise.
+        Workers, as joblib's. Unless ``joblib.parallel_config`` says what they are,
+        threads, or processes where the work is long.
     invalid : {"error", "missing"}, default="error"
         Whether an invalid item stops with its row named, or counts as missing and
         is named in one warning, for several calls together in ``one_warning()``.
@@ -162,16 +163,21 @@ def _mapped_chunks(
     errors: list[Invalid] = []
     caught: list[tuple[type[Warning], str]] = []
 
-    def tasks() -> Iterator[Any]:
-        for start in range(0, len(column), size):
+    def task(start: int, stop: int) -> Any:
+        cells = column.cells[start:stop]
+        settings = (start, stop_at_error, os.getpid(), rows, memory)
+        return delayed(_map_chunk)(function, cells, *settings)
+
+    def tasks(first: int) -> Iterator[Any]:
+        for start in range(first, len(column), size):
             if stop_at_error and errors:
                 return
-            cells = column.cells[start : start + size]
-            settings = (stop_at_error, os.getpid(), rows, memory)
-            yield delayed(_map_chunk)(function, cells, start, *settings)
+            yield task(start, start + size)
 
     with single_threaded():
-        for results, chunk_errors, chunk_warnings in _parallel(n_workers)(tasks()):
+        for results, chunk_errors, chunk_warnings in run_tasks(
+            task, tasks, len(column), function, n_workers
+        ):
             if stop_at_error and errors:
                 continue  # what was begun before the error was known
             errors += chunk_errors
@@ -186,15 +192,6 @@ def _mapped_chunks(
         raise _locate(first, column) from raised
     if errors:
         treat_as_missing([_locate(error, column) for error, _ in errors])
-
-
-def _parallel(n_jobs: int) -> Parallel:
-    # Threads share the cells and start at once; OpenCV, numpy and scipy release the
-    # lock. A hint only: parallel_config(backend=...) overrides it.
-    try:
-        return Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
-    except ValueError:  # some backends give all results at once only
-        return Parallel(n_jobs=n_jobs, prefer="threads")
 
 
 def _chunk_size(n_items: int, n_workers: int) -> int:

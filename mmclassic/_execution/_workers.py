@@ -1,17 +1,35 @@
-"""How many workers a map takes: as many as asked for, or a worker's share of the cores.
+"""Run tasks by as many workers as asked for, or as a worker's share of the cores.
 
 Workers of workers would multiply: joblib gives as many as asked for, twice over.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from multiprocessing import current_process
 from threading import BoundedSemaphore, Lock, current_thread, main_thread
+from time import perf_counter
+from typing import Any
 
-from joblib import cpu_count
+from joblib import Parallel, cpu_count
+from joblib.externals.loky.backend.reduction import dumps
 from joblib.parallel import get_active_backend
 
-__all__ = ["a_core", "is_worker_thread", "lent", "workers_for"]
+from mmclassic._execution._memory import current_memory
+
+__all__ = [
+    "a_core",
+    "is_worker_thread",
+    "lent",
+    "run_tasks",
+    "workers_for",
+]
+
+# Seconds of work of one worker that are worth the two or three that processes take to
+# start, and bytes of a function that are sent with each task.
+LONG, MOST_BYTES = 8.0, 2**22
+# Of so many items, tasks that end after the first and the fifth are timed.
+MANY, PROBES = 64, (1, 5)
 
 _lock = Lock()
 _cores: BoundedSemaphore | None = None
@@ -41,6 +59,50 @@ def workers_for(n_jobs: int | None) -> int:
     return min(n_workers, cpu_count() if is_worker_thread() else _share_of_cores())
 
 
+def run_tasks(
+    task: Callable[[int, int], Any],
+    tasks: Callable[[int], Iterator[Any]],
+    n_items: int,
+    function: Callable[[Any], Any],
+    n_workers: int,
+) -> Iterator[Any]:
+    """Yield what tasks return, in order, of which the first show what workers suit.
+
+    Parameters
+    ----------
+    task : callable
+        Of the first item and the one after the last: gives what joblib's ``delayed``
+        does of a call for them.
+    tasks : callable
+        Of the first item: gives the tasks from there on.
+    n_items : int
+    function : callable
+        That the tasks call.
+    n_workers : int
+
+    Yields
+    ------
+    object
+        What a task's call returned.
+    """
+    first, prefer = 0, "threads"
+    if n_workers > 1 and n_items >= MANY and _may_choose():
+        for stop in PROBES:  # the first item may load and build what the others use
+            call, arguments, _ = task(first, stop)
+            begin = perf_counter()
+            done = call(*arguments)
+            seconds = (perf_counter() - begin) / (stop - first) * (n_items - stop)
+            yield done
+            first = stop
+        prefer = "processes" if _processes_pay(function, seconds) else prefer
+    # A hint only: parallel_config(backend=...) overrides it.
+    try:
+        parallel = Parallel(n_jobs=n_workers, prefer=prefer, return_as="generator")
+    except ValueError:  # some backends give all results at once only
+        parallel = Parallel(n_jobs=n_workers, prefer=prefer)
+    yield from parallel(tasks(first))
+
+
 def is_worker_thread() -> bool:
     """Tell whether joblib runs this in a thread of its own, beside others."""
     backend, _ = get_active_backend(prefer="threads")
@@ -65,6 +127,38 @@ def lent() -> AbstractContextManager[None]:
     """
     context: AbstractContextManager[None] = get_active_backend()[0].retrieval_context()
     return context
+
+
+def _may_choose() -> bool:
+    """Tell whether it is left to us if workers are threads or processes."""
+    if current_memory() is not None or current_process().daemon:
+        return False  # the memory is this process's, and a daemon may have none
+    uses_threads = [
+        getattr(get_active_backend(prefer=kind)[0], "uses_threads", False)
+        for kind in ("threads", "processes")
+    ]
+    return uses_threads == [True, False]
+
+
+def _processes_pay(function: Callable[[Any], Any], seconds: float) -> bool:
+    """Tell whether processes are sooner at the end of so much work than threads.
+
+    Threads start at once, but one that computes in many short steps waits for Python's
+    lock after each: two are no faster than one at dense SIFT, and processes are.
+
+    Parameters
+    ----------
+    function : callable
+        What is to be called.
+    seconds : float
+        That the work would take one worker.
+    """
+    if seconds < LONG:
+        return False
+    try:
+        return len(dumps(function)) <= MOST_BYTES
+    except Exception:  # whatever the user's own class raises
+        return False
 
 
 def _share_of_cores() -> int:

@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from joblib import Parallel, delayed, parallel_config
 from mmclassic._execution import (
     _workers,
     map_items,
+    map_rows,
     original_row,
     read_column,
     remembering,
@@ -22,6 +24,7 @@ from mmclassic._execution import (
     workers_for,
 )
 from mmclassic._execution._memory import current_memory
+from mmclassic.exceptions import InvalidItemWarning, MediaError
 from mmclassic.fusion import _calls
 
 
@@ -147,3 +150,68 @@ def test_a_task_knows_nothing_of_the_thread_in_whose_context_it_begins():
         context = contextvars.copy_context()
         assert pool.submit(context.run, begin).result() == (0, None)
         assert original_row(0) == 7
+
+
+def process_of(cell):
+    return os.getpid()
+
+
+class Unpicklable:
+    def __call__(self, cell):
+        return os.getpid()
+
+    def __reduce__(self):
+        raise TypeError("stays here")
+
+
+@pytest.fixture
+def long(monkeypatch):
+    """Take all work for long."""
+    monkeypatch.setattr(_workers, "LONG", 0.0)
+
+
+def processes_of(function=process_of, n=100):
+    return map_items(function, read_column(["a"] * n), n_jobs=2)
+
+
+def test_long_work_is_given_to_processes_after_a_few_items(long):
+    processes = processes_of()
+    assert set(processes[:5]) == {os.getpid()}
+    assert os.getpid() not in processes[5:]
+
+
+def test_short_work_few_items_and_big_or_unpicklable_functions_stay_in_threads(
+    monkeypatch,
+):
+    here = {os.getpid()}
+    assert set(processes_of()) == here
+    monkeypatch.setattr(_workers, "LONG", 0.0)
+    assert set(processes_of(n=60)) == here
+    assert set(processes_of(Unpicklable())) == here
+    big = partial(lambda cell, table: os.getpid(), table=np.zeros(2**20))
+    assert set(processes_of(big)) == here
+
+
+def test_who_names_a_backend_or_remembers_gets_threads_for_long_work(long):
+    here = {os.getpid()}
+    with parallel_config("threading"):
+        assert set(processes_of()) == here
+    with remembering(2**20):
+        assert set(processes_of()) == here
+    nested = Parallel(2, prefer="threads")(delayed(processes_of)() for _ in range(2))
+    assert {process for processes in nested for process in processes} == here
+
+
+@pytest.mark.parametrize("n_bad", [0, 3, 50])
+def test_long_work_has_the_same_rows_and_errors(long, n_bad):
+    cells = [f"{i}" for i in range(100)]
+    column = read_column(cells)
+    assert map_items(str.strip, column, n_jobs=2) == cells
+    out = np.zeros((100, 1))
+    map_rows(float, column, out, n_jobs=2)
+    assert out[:, 0].tolist() == list(range(100))
+    cells[n_bad] = cells[n_bad + 30] = "bad"
+    with pytest.raises(MediaError, match=f"Row {n_bad} "):
+        map_items(float, read_column(cells), n_jobs=2)
+    with pytest.warns(InvalidItemWarning, match=f"rows {n_bad}, {n_bad + 30}"):
+        map_items(float, read_column(cells), n_jobs=2, invalid="missing")
