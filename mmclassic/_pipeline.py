@@ -10,6 +10,7 @@ from sklearn.svm import SVC
 from sklearn.utils import get_tags
 
 from mmclassic._execution import Cache
+from mmclassic._pipeline_checks import check_names, check_settings
 from mmclassic._pipeline_parts import DESCRIBERS, Settings
 from mmclassic._wide_linear_svc import WideLinearSVC
 from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegressor
@@ -17,7 +18,6 @@ from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegres
 __all__ = ["make_multimodal_pipeline"]
 
 Columns = Any  # a column, a list of columns, or {name: column}
-MISSING = ("zero", "mean", "indicator", "nan", "error")
 
 
 def make_multimodal_pipeline(
@@ -119,6 +119,13 @@ def make_multimodal_pipeline(
     With late fusion, look-alikes are kept on one side of the inner folds by
     ``fit(X, y, fusion__groups=groups)``.
 
+    To see how far a fit is, ``model.set_callbacks(ProgressBar())`` with
+    :class:`sklearn.callback.ProgressBar` shows the parts, and
+    ``ProgressBar(max_propagation_depth=None)`` the descriptors and encoders in them
+    too, item by item; set on a search over the pipeline, it shows every candidate and
+    fold. What supports no callbacks, such as most classifiers, is one step without a
+    warning inside a fusion.
+
     Examples
     --------
     >>> from mmclassic import make_multimodal_pipeline
@@ -132,7 +139,7 @@ def make_multimodal_pipeline(
     >>> model.set_params(fusion__text__classifier__C=1.0).named_steps["fusion"].cv
     5
     """
-    _check_settings(missing, features, invalid)
+    check_settings(missing, features, invalid)
     dense = _wants_dense(classifier)
     light = features == "light"
     settings = Settings(invalid, n_jobs, random_state, dense, light, cache)
@@ -149,7 +156,7 @@ def make_multimodal_pipeline(
         for name, column in _named_columns(modality, given)
     ]
     joined = _make_fusion(fusion, classifier, missing, random_state)
-    _check_names([name for name, *_ in parts], joined)
+    check_names([name for name, *_ in parts], joined)
     if isinstance(joined, EarlyFusion):
         joined.set_params(
             parts=[(name, part, column) for name, _, part, column in parts]
@@ -163,19 +170,6 @@ def make_multimodal_pipeline(
         ]
     )
     return Pipeline([("fusion", joined)])
-
-
-def _check_settings(missing: str, features: str, invalid: str) -> None:
-    for name, value, allowed in (
-        ("missing", missing, MISSING),
-        ("features", features, ("full", "light")),
-        ("invalid", invalid, ("error", "missing")),
-    ):
-        if value not in allowed:
-            raise ValueError(
-                f"The {name!r} parameter of make_multimodal_pipeline must be among "
-                f"{', '.join(map(repr, allowed))}. Got {value!r} instead."
-            )
 
 
 def _named_columns(modality: str, given: Columns) -> Iterator[tuple[str, Any]]:
@@ -195,30 +189,6 @@ def _named_columns(modality: str, given: Columns) -> Iterator[tuple[str, Any]]:
 
 def _as_list(columns: Any) -> list[Any]:
     return list(columns) if isinstance(columns, list | tuple) else [columns]
-
-
-def _check_names(names: list[Any], fusion: Any) -> None:
-    if not names:
-        raise ValueError(
-            "make_multimodal_pipeline needs a column of at least one modality: text=, "
-            "image=, audio=, vectors= or tabular=."
-        )
-    remedy = "Name the parts otherwise: text={'name': column}."
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise ValueError(f"Two parts are named {twice[0]!r}. {remedy}")
-    taken = fusion.get_params(deep=False)
-    for name in names:
-        if not isinstance(name, str) or not name or "__" in name:
-            raise ValueError(
-                f"A part can't be named {name!r}: a name is a str without '__'. "
-                f"{remedy}"
-            )
-        if name in taken:
-            raise ValueError(
-                f"A part can't be named {name!r}, which is a parameter of "
-                f"{type(fusion).__name__}. {remedy}"
-            )
 
 
 def _wants_dense(classifier: Any) -> bool:
