@@ -43,6 +43,11 @@ def extract_table(
     """
     if keep is not None and drop is not None:
         raise click.UsageError("Give --keep or --drop, not both.")
+    if output.exists() and output.samefile(table):
+        raise ValueError(
+            f"{str(output)!r} is the table itself, whose columns would be lost where a "
+            "part has their name. Give another output."
+        )
     frame = read_table(table)
     if drop is not None:
         frame = _without(frame, _as_list(drop))

@@ -117,6 +117,22 @@ def test_outputs_that_do_not_do(tables, run, output, message):
     assert os.listdir() == []
 
 
+@pytest.mark.parametrize("output", ["t.parquet", "link.parquet", "hard.parquet"])
+def test_the_table_itself_is_no_output(tables, run, output):
+    table = Path("t.parquet")
+    table.write_bytes((tables / "items.parquet").read_bytes())
+    Path("link.parquet").symlink_to(table.absolute())
+    os.link(table, "hard.parquet")
+    before = table.read_bytes()
+    for source in (table, "link.parquet"):
+        result = run("extract", source, "-o", output, "--image", "image")
+        assert result.exit_code == 1, result.output
+        assert f"{output}' is the table itself" in said(result)
+        assert "Give another output." in said(result)
+    assert table.read_bytes() == before and Path("link.parquet").is_symlink()
+    assert sorted(os.listdir()) == ["hard.parquet", "link.parquet", "t.parquet"]
+
+
 @pytest.fixture
 def broken(tables):
     """A table whose row 36 names a picture that is cut short."""
