@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ def keep_columns(table: Any, keep: Any, parts: Sequence[Part]) -> Any:
     Raises
     ------
     ValueError
-        If a column isn't there, has the name of a part, or can't be in a parquet file.
+        If a column isn't there, has the name of a part or of another column, or can't
+        be in a parquet file.
     """
     names = list(table.columns)
     taken = [part.name for part in parts]
@@ -59,17 +61,28 @@ def keep_columns(table: Any, keep: Any, parts: Sequence[Part]) -> Any:
                 f"The column {name!r} of keep= isn't in X. Its columns: "
                 f"{', '.join(map(repr, names))}."
             )
-        if keep is not None and name in taken:
+        if keep is not None and str(name) in taken:
             raise ValueError(
                 f"The column {name!r} can't be kept, since a part has its name. Name "
                 f"the part otherwise, as in image={{'features': {name!r}}}."
             )
-    kept = [
-        name
-        for name in chosen
-        if str(name) not in taken and (keep is not None or _is_plain(table[name]))
-    ]
-    return _to_arrow(table, kept)
+    chosen = [name for name in chosen if str(name) not in taken]
+    _check_unique(chosen, names)
+    return _to_arrow(
+        table,
+        [name for name in chosen if keep is not None or _is_plain(table[name])],
+    )
+
+
+def _check_unique(chosen: list[Any], names: list[Any]) -> None:
+    """Raise where two columns of the file would have one name: nothing reads them."""
+    there, written = Counter(names), Counter(map(str, chosen))
+    for name in chosen:
+        if there[name] > 1 or written[str(name)] > 1:
+            raise ValueError(
+                f"Two columns of the table would be named {str(name)!r}. Rename one of "
+                "X's, or name each that you want once by keep=[...]."
+            )
 
 
 def write_table(
@@ -240,18 +253,30 @@ def _first(column: Any) -> Any:
 
 def _to_arrow(table: Any, names: list[Any]) -> Any:
     pa = import_arrow()
-    if hasattr(table, "get_columns"):
-        return table.select(names).to_arrow()
-    arrays = []
+    fields, columns = [], []
     for name in names:
-        column = table[name]
-        if isinstance(_first(column) if column.dtype == object else None, os.PathLike):
-            column = column.map(os.fspath, na_action="ignore")
         try:
-            arrays.append(pa.array(column, from_pandas=True))
-        except (pa.ArrowException, TypeError, ValueError) as error:
+            column = _column_to_arrow(table, name)
+            # Some types exist in Arrow only, which the file would tell at the end.
+            pa.parquet.write_table(column.slice(0, 1), pa.BufferOutputStream())
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise ValueError(
                 f"The column {name!r} can't be kept in a parquet file: {error}. "
                 "Convert it, as by X[column].astype(str), or keep others by keep=[...]."
             ) from error
-    return pa.Table.from_arrays(arrays, names=list(map(str, names)))
+        fields.append(column.schema.field(0))
+        columns.append(column.column(0))
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _column_to_arrow(table: Any, name: Any) -> Any:
+    """Return a table of one column."""
+    pa = import_arrow()
+    if hasattr(table, "get_columns"):
+        if str(table[name].dtype) == "Object":  # polars would give their addresses
+            raise TypeError("it holds objects of Python's")
+        return table.select(name).to_arrow()
+    column = table[name]
+    if isinstance(_first(column) if column.dtype == object else None, os.PathLike):
+        column = column.map(os.fspath, na_action="ignore")
+    return pa.table({str(name): pa.array(column, from_pandas=True)})

@@ -203,6 +203,68 @@ def test_columns_that_are_kept(made, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("columns", "keep", "name"),
+    [
+        (["image", 1, "1"], None, "1"),
+        (["image", 1, "1"], [1, "1"], "1"),
+        (["image", "x", "x"], None, "x"),
+        (["image", "x", "x"], ["x"], "x"),
+        (["image", "x", "y"], ["x", "x"], "x"),
+    ],
+)
+def test_two_columns_of_one_name_are_refused_before_any_work(
+    made, tmp_path, columns, keep, name
+):
+    values = zip(made["image"], range(120), range(120), strict=True)
+    frame = pd.DataFrame(list(values), columns=columns)
+    message = f"Two columns of the table would be named '{name}'. Rename one"
+    with pytest.raises(ValueError, match=message):
+        extract_features(frame, tmp_path / "f.parquet", [COLOR], keep=keep)
+    assert list(tmp_path.iterdir()) == []
+    done = extract_features(frame, tmp_path / "f.parquet", [COLOR], keep=["image"])
+    assert list(pd.read_parquet(done.path)) == ["image", "color"]
+
+
+def test_a_number_and_a_part_of_one_name_are_refused(made, tmp_path):
+    frame = made[:8].assign(**{"n": 0}).rename(columns={"n": 1})
+    part = ("1", ColorHistogram(), "image")
+    with pytest.raises(ValueError, match="column 1 can't be kept, since a part has"):
+        extract_features(frame, tmp_path / "f.parquet", [part], keep=[1])
+    done = extract_features(frame, tmp_path / "f.parquet", [part])
+    assert list(pd.read_parquet(done.path)).count("1") == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [(2**70, "too large"), ({}, "no child field"), ([{}], "no child field")],
+    ids=["large", "empty", "list of empty"],
+)
+def test_a_column_that_parquet_can_not_hold_is_named_before_any_work(
+    made, tmp_path, cell, message
+):
+    frame = made.assign(x=pd.Series([cell] * 120, dtype=object))
+    with pytest.raises(ValueError, match=f"The column 'x' can't .*{message}.*keep=.*"):
+        extract_features(frame, tmp_path / "f.parquet", [COLOR], keep=["x"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.Series([2**70] * 8, dtype=pl.Int128),
+        pl.Series([object()] * 8, dtype=pl.Object),
+        pl.Series([{}] * 8),
+    ],
+    ids=lambda column: str(column.dtype),
+)
+def test_a_column_of_polars_that_parquet_can_not_hold_is_named(made, tmp_path, column):
+    frame = pl.from_pandas(made[["image"]][:8]).with_columns(x=column)
+    with pytest.raises(ValueError, match=r"The column 'x' can't .* keep others by"):
+        extract_features(frame, tmp_path / "f.parquet", [COLOR], keep=["x"])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_invalid_item_is_named_by_its_row_in_the_table(made, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"none")
     frame = made.copy()
