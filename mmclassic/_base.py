@@ -175,7 +175,7 @@ class ItemTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         n_tasks = n_item_tasks(len(column))
         with fit_task(self, n_tasks, X, y) as task:
             with task.items("describe", len(column), n_tasks):
-                return without_callbacks(self)._transform(column)
+                return self._transform(column)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Return one row of features an item.
@@ -202,7 +202,7 @@ class ItemTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         rows = np.empty((len(column), self._n_features), dtype=np.float32)
         map_rows(
             remembered(
-                self._transformer(),
+                without_callbacks(self)._transformer(),
                 ("transform", self._identity()),
                 as_cache(self.cache),
             ),

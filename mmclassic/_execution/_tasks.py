@@ -208,9 +208,12 @@ def n_item_tasks(n_items: int) -> int:
 
 
 def without_callbacks(estimator: T) -> T:
-    """Return a shallow copy that is shipped to workers without callbacks and tasks."""
+    """Return what is shipped to workers: a shallow copy without callbacks and tasks."""
+    names = [name for name in getattr(estimator, "__dict__", ()) if "callback" in name]
+    if not names:
+        return estimator
     bare = copy(estimator)
-    for name in [name for name in vars(bare) if "callback" in name]:
+    for name in names:
         delattr(bare, name)
     return bare
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmclassic._base import ItemTransformer
-from mmclassic._execution import as_cache
+from mmclassic._execution import as_cache, without_callbacks
 from mmclassic._kernels.pyramid import parse_pyramid
 from mmclassic._local_features import LocalFeatures
 from mmclassic.encoding._cells import encode_cell
@@ -29,9 +29,9 @@ def describer(encoder: Any) -> Callable[[Any], LocalFeatures]:
     -------
     callable
     """
-    descriptor = encoder.descriptor_
-    if isinstance(descriptor, str):
+    if isinstance(encoder.descriptor_, str):
         return describe_precomputed
+    descriptor = without_callbacks(encoder.descriptor_)
     # Of an ItemTransformer: describe without checking its parameters every time.
     if isinstance(descriptor, ItemTransformer):
         return descriptor._describer(as_cache(encoder.cache))

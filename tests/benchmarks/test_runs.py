@@ -84,6 +84,16 @@ def test_figures_of_time_run_on_a_sample_of_the_real_data(
     assert all(row.real for row in check_times(done, written, real=True).values())
 
 
+def test_figures_of_callbacks_run_and_count_tasks(tmp_path):
+    written = tmp_path / "rows.json"
+    done = run("callbacks", "--quick", "--json", written)
+    rows = check_times(done, written, real=False)
+    assert set(rows) == {"callbacks of a pipeline", "callbacks of an encoder"}
+    # Four tasks to describe eight pictures, four to encode, one to learn, and all.
+    assert "told of 10 tasks" in rows["callbacks of an encoder"].protocol
+    assert all(row.ratio[0] > 1 for row in rows.values())
+
+
 @pytest.mark.parametrize("kind", ["made", "real"])
 def test_figures_of_the_cache_run_and_count_its_work(tmp_path, request, kind):
     written = tmp_path / "rows.json"

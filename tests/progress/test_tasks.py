@@ -117,7 +117,9 @@ def test_worker_processes_get_no_callback(kind):
     told = make().set_params(n_jobs=2)
     with parallel_config(backend="loky"):
         rows = told.set_callbacks(Unsendable("/dev/null")).fit_transform(pictures(N))
+        again = told.transform(pictures(N))
     np.testing.assert_array_equal(rows, plain)
+    np.testing.assert_array_equal(again, plain)
 
 
 def search_of(table, recording, n_jobs):
