@@ -52,7 +52,7 @@ def read_cells(encoder: Any, X: Any) -> Column:
     column = read_column(X)
     if encoder.cache is None or not _describes_texts(encoder):
         return column
-    cells = [Text(cell) if type(cell) is str else cell for cell in column.cells]
+    cells = [Text(cell) if isinstance(cell, str) else cell for cell in column.cells]
     return Column(cells, column.labels)
 
 

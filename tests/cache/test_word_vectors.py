@@ -207,11 +207,14 @@ def test_an_encoders_rows_are_those_of_the_vectors_that_were_fitted(folder):
     assert (changed != before).any()
 
 
-def test_a_text_is_not_taken_for_the_file_of_its_name(folder, tmp_path, monkeypatch):
+@pytest.mark.parametrize("kind", [str, np.str_])
+def test_a_text_is_not_taken_for_the_file_of_its_name(
+    kind, folder, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "red").write_text("old")
     bag = BagOfWords(small(min_count=1), n_words=2, random_state=0)
-    X = pd.Series([*TEXTS, "red", None])
+    X = pd.Series([*map(kind, [*TEXTS, "red"]), None], dtype=object)
     expected = clone(bag).fit_transform(X)
     cached = clone(bag).set_params(cache=folder)
     np.testing.assert_array_equal(clone(cached).fit_transform(X), expected)

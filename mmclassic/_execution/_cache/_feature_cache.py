@@ -38,8 +38,9 @@ class FeatureCache:
     size or times: a changed file is never taken for the old one. The folder holds a
     database of SQLite, and files of large arrays that it points to. Nothing in it
     is a pickle, each entry has a checksum, and a damaged one is computed again with a
-    warning. A class or function of your own counts with the file that defines it, not
-    with what that file imports; one defined in a notebook is not kept.
+    warning. A class or function of your own counts with its code, and the code and
+    constants that it uses, as they are loaded; for a lambda, or what is defined inside
+    a function, nothing is kept.
 
     Any number of processes and threads may share a cache, and be killed at any instant;
     one that finds another at the same work waits for it. Where a disk is full or
