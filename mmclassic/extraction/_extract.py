@@ -68,7 +68,7 @@ def extract_features(
     Parameters
     ----------
     X : pandas or polars DataFrame of shape (n_samples, n_columns)
-        One row an item.
+        One row an item. ``.to_pandas()`` makes one of a table of pyarrow's.
     path : str or path-like
         The file to write, ``.parquet``. One that is there is replaced at the end.
     parts : list of (name, transformer, column) triples, default=None
@@ -123,8 +123,10 @@ def extract_features(
     Notes
     -----
     A column of features holds lists of float32, null where the row lacks the modality;
-    pandas and polars read it, and the fusions take what they read. The file's metadata,
-    under ``mmclassic``, tells as JSON how each part was made and its features' names.
+    ``pandas.read_parquet`` and ``polars.read_parquet`` read it, and the fusions take
+    what they read; what ``pyarrow.parquet.read_table`` reads, after ``.to_pandas()``.
+    The file's metadata, under ``mmclassic``, tells as JSON how each part was made and
+    its features' names.
     An index is not kept; ``reset_index()`` makes it a column.
 
     Chunks of 32 rows that are finished wait in the folder ``<path>.parts``. A run that
@@ -156,7 +158,7 @@ def extract_features(
     (2,)
     """
     path = _check_path(path)
-    _check_settings(X, invalid, row_group_size)
+    _check_settings(X, invalid, row_group_size, n_jobs)
     import_arrow()
     columns = {"image": image, "audio": audio}
     made = make_parts(X, parts, columns, invalid=invalid, cache=as_cache(cache))
@@ -203,7 +205,9 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _check_settings(X: Any, invalid: str, row_group_size: int) -> None:
+def _check_settings(
+    X: Any, invalid: str, row_group_size: int, n_jobs: int | None
+) -> None:
     if not (hasattr(X, "iloc") or hasattr(X, "get_columns")) or not hasattr(
         X, "columns"
     ):
@@ -221,6 +225,11 @@ def _check_settings(X: Any, invalid: str, row_group_size: int) -> None:
         raise ValueError(
             "The 'row_group_size' parameter of extract_features must be an int in the "
             f"range [1, inf). Got {row_group_size!r} instead."
+        )
+    if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
+        raise ValueError(
+            "The 'n_jobs' parameter of extract_features must be an int other than 0, "
+            f"or None. Got {n_jobs!r} instead."
         )
 
 

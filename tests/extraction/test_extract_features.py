@@ -324,6 +324,11 @@ def changed(made, **columns):
         ([("text", HOG(), "image")], {"keep": ["text"]}, ValueError, "part has its"),
         ([COLOR], {"invalid": "drop"}, ValueError, "'invalid' parameter"),
         ([COLOR], {"row_group_size": 0}, ValueError, "'row_group_size' parameter"),
+        *(
+            ([COLOR], {"n_jobs": n, **dask}, ValueError, "'n_jobs' parameter of ext")
+            for n in (0, 1.5, "2")
+            for dask in ({}, {"dask": "tcp://127.0.0.1:1"})
+        ),
     ],
 )
 def test_what_can_not_be_done_is_said_before_any_work(
