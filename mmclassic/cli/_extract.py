@@ -1,5 +1,6 @@
 """Extract the features of a table on disk, with a bar, and tell what was written."""
 
+import logging
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ def extract_table(
     if keep is not None:
         settings["keep"] = _as_list(keep)
     try:
+        # What Dask logs of lost connections would hide what the command says of them.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         with chdir(table.parent), item_bar("Describing", len(frame)) as advance:
             done = extract_features(frame, output, progress=advance, **settings)
     except KeyboardInterrupt:

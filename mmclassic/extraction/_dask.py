@@ -6,7 +6,7 @@ many tasks as there were workers at the start, and hands results over without a 
 
 import pickle
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -78,40 +78,58 @@ def _results(
     client: Any, chunks: Iterator[Chunk], shared: _Shared
 ) -> Generator[Described]:
     from distributed import as_completed
+    from distributed.comm import CommClosedError
 
-    first = [shared.submit(chunk) for chunk in islice(chunks, _n_under_way(client))]
-    under_way = set(first)
-    finished = as_completed(first, loop=client.loop)
+    under_way: set[Any] = set()
     try:
-        for future in finished:
+        with _losses_told():
+            finished = as_completed([], loop=client.loop)
+            _submit(client, chunks, shared, under_way, finished)
+        while under_way:
+            with _losses_told():
+                future = next(finished)
+            # What goes wrong on a worker may be an OSError too.
+            with _losses_told(CommClosedError):
+                described = future.result()
             under_way.remove(future)
-            yield _result(client, future)
-            wanted = _n_under_way(client) - len(under_way)
-            for chunk in islice(chunks, max(wanted, 0)):
-                submitted = shared.submit(chunk)
-                under_way.add(submitted)
-                finished.add(submitted)
+            yield described
+            with _losses_told():
+                _submit(client, chunks, shared, under_way, finished)
     finally:
-        client.cancel(list(under_way), force=True)
+        with suppress(OSError):  # lost, so that there is nothing to cancel
+            client.cancel(list(under_way), force=True)
 
 
-def _n_under_way(client: Any) -> int:
+def _submit(
+    client: Any,
+    chunks: Iterator[Chunk],
+    shared: _Shared,
+    under_way: set[Any],
+    finished: Any,
+) -> None:
+    """Submit as many chunks as keep the workers of this moment busy."""
     # Workers come and go; at least one, or nothing would be asked for any more.
-    return max(1, AHEAD * sum(client.nthreads().values()))
+    n_wanted = max(1, AHEAD * sum(client.nthreads().values()))
+    for chunk in islice(chunks, max(0, n_wanted - len(under_way))):
+        future = shared.submit(chunk)
+        under_way.add(future)
+        finished.add(future)
 
 
-def _result(client: Any, future: Any) -> Described:
+@contextmanager
+def _losses_told(lost: type[OSError] = OSError) -> Iterator[None]:
+    """Tell of lost workers and of a lost scheduler by an error that says what to do."""
     from distributed import CancelledError, KilledWorker
 
     try:
-        return future.result()
+        yield
     except KilledWorker as error:
         raise ConnectionError(
             f"Workers of the Dask cluster died while they described some rows: {error} "
             "They may need more memory, or an item kills them. What is described is "
             "kept; run it again."
         ) from error
-    except CancelledError as error:
+    except (CancelledError, lost) as error:
         raise ConnectionError(
             "The Dask scheduler was lost, or cancelled the work. What is described is "
             "kept; run it again."

@@ -21,14 +21,14 @@ COLOR = [("color", ColorHistogram(), "image")]
 
 @pytest.fixture
 def small(tmp_path_factory):
-    """Give the address of a cluster of a test's own."""
+    """Give a cluster of a test's own."""
 
     @contextmanager
     def start(n_workers, **environment):
         own = Cluster(tmp_path_factory.mktemp("small"), environment)
         try:
             own.start(n_workers)
-            yield own.address
+            yield own
         finally:
             own.stop()
 
@@ -128,10 +128,10 @@ def test_a_client_that_is_connected_stays_so(made, tmp_path, cluster):
 
 
 def test_an_item_that_kills_every_worker_ends_in_an_error(made, tmp_path, small):
-    with small(1, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as address:
+    with small(1, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as own:
         parts = [("end", FunctionTransformer(lambda X: os._exit(1)), "image")]
         with pytest.raises(ConnectionError, match="died while they described.* again"):
-            extract_features(made, tmp_path / "f.parquet", parts, dask=address)
+            extract_features(made, tmp_path / "f.parquet", parts, dask=own.address)
     assert not (tmp_path / "f.parquet").exists()
 
 
@@ -149,9 +149,26 @@ def test_an_unreachable_scheduler_is_told(made, tmp_path, monkeypatch):
 
 def test_a_scheduler_without_workers_is_told(made, tmp_path, monkeypatch, small):
     monkeypatch.setattr("mmclassic.extraction._dask.TIMEOUT", 1)
-    with small(0) as address:
+    with small(0) as own:
         with pytest.raises(ConnectionError, match="has no workers. Start some by"):
-            extract_features(made, tmp_path / "f.parquet", COLOR, dask=address)
+            extract_features(made, tmp_path / "f.parquet", COLOR, dask=own.address)
+
+
+def test_a_scheduler_that_is_lost_leaves_what_is_described(made, tmp_path, small):
+    output = tmp_path / "f.parquet"
+    from distributed import Client
+
+    with small(1) as own:
+
+        def lose(n):
+            own.scheduler.kill()
+            own.scheduler.wait()
+
+        with Client(own.address, timeout=2, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+            with pytest.raises(ConnectionError, match="was lost.* run it again"):
+                extract_features(made, output, COLOR, dask=client, progress=lose)
+    assert 0 < extract_features(made, output, COLOR).n_described < 120
 
 
 def test_without_distributed_the_way_to_install_it_is_named(
