@@ -5,9 +5,9 @@ Workers of workers would multiply: joblib gives as many as asked for, twice over
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from multiprocessing import current_process
-from threading import BoundedSemaphore, Lock, current_thread, main_thread
+from threading import BoundedSemaphore, Lock, current_thread, local, main_thread
 from time import perf_counter
 from typing import Any
 
@@ -33,6 +33,7 @@ MANY, PROBES = 64, (1, 5)
 
 _lock = Lock()
 _cores: BoundedSemaphore | None = None
+_taken = local()  # cores: what this thread has one of
 
 
 def workers_for(n_jobs: int | None) -> int:
@@ -50,6 +51,8 @@ def workers_for(n_jobs: int | None) -> int:
     -------
     int
     """
+    if _has_core():
+        return 1  # others would wait for a core, and this one for them
     if n_jobs is None:
         n_jobs = get_active_backend()[1]  # with prefer, joblib would make it one
     backend, _ = get_active_backend(prefer="threads")
@@ -112,21 +115,52 @@ def is_worker_thread() -> bool:
 
 @contextmanager
 def a_core() -> Iterator[None]:
-    """Wait, in a worker of a worker, until one of the process's cores is free."""
-    if (get_active_backend()[0].nesting_level or 0) < 2:
+    """Wait, in a worker of a worker, until one of the process's cores is free.
+
+    A thread has one at most. While it has it, it waits for no other thread's work:
+    what it maps itself it does alone, and for what another keeps it lends its core.
+    """
+    if _has_core() or (get_active_backend()[0].nesting_level or 0) < 2:
         yield
         return
-    with _free_cores():
+    cores = _free_cores()
+    _take(cores)
+    try:
         yield
+    finally:
+        _give_back()
 
 
-def lent() -> AbstractContextManager[None]:
-    """Return a context in which this worker is lent to other tasks, while it waits.
+@contextmanager
+def lent() -> Iterator[None]:
+    """Lend this worker, and its core, to other tasks while it waits inside.
 
-    What it waits for may need it: Dask's workers are as many as there are.
+    What it waits for may need them: Dask's workers are as many as there are.
     """
-    context: AbstractContextManager[None] = get_active_backend()[0].retrieval_context()
-    return context
+    cores = _give_back()
+    try:
+        with get_active_backend()[0].retrieval_context():
+            yield
+    finally:
+        if cores is not None:
+            _take(cores)
+
+
+def _has_core() -> bool:
+    return getattr(_taken, "cores", None) is not None
+
+
+def _take(cores: BoundedSemaphore) -> None:
+    cores.acquire()
+    _taken.cores = cores
+
+
+def _give_back() -> BoundedSemaphore | None:
+    cores: BoundedSemaphore | None = getattr(_taken, "cores", None)
+    if cores is not None:
+        _taken.cores = None
+        cores.release()
+    return cores
 
 
 def _may_choose() -> bool:

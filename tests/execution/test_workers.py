@@ -75,6 +75,47 @@ def test_workers_of_workers_are_no_more_at_once_than_cores(
     assert 1 <= most_at_once(path) <= 2
 
 
+def _in_workers_of_workers(function):
+    """Call a function in four threads, two in each of two; fail if it takes long."""
+
+    def twice():
+        return Parallel(n_jobs=2)(delayed(function)() for _ in range(2))
+
+    def run():
+        with parallel_config("threading"):
+            results.extend(Parallel(n_jobs=2)(delayed(twice)() for _ in range(2)))
+
+    results = []
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    return results
+
+
+def test_a_worker_that_waits_lends_its_core(two_cores):
+    all_wait = threading.Barrier(4, timeout=10)
+
+    def wait():
+        with _workers.a_core(), _workers.lent():
+            all_wait.wait()
+        return True
+
+    assert _in_workers_of_workers(wait) == [[True, True]] * 2
+
+
+def test_what_a_worker_with_a_core_maps_needs_no_other_core(two_cores):
+    all_have_cores = threading.Barrier(2, timeout=10)
+    column = read_column(list(range(4)))
+
+    def work():
+        with _workers.a_core():
+            all_have_cores.wait()
+            return map_items(lambda cell: cell + 1, column, n_jobs=2)
+
+    assert _in_workers_of_workers(work) == [[[1, 2, 3, 4]] * 2] * 2
+
+
 def test_a_worker_process_uses_the_cores_that_joblib_leaves_to_it(monkeypatch):
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
     shares = {}
