@@ -10,6 +10,7 @@ from mmclassic._execution import listening
 __all__ = ["RowsOfItems", "item_bar"]
 
 BAR_WIDTH = 24  # columns; all of it fits into 80 with a short description
+LEAST_BAR = 8  # columns; where there are fewer, it is left out
 PERIOD = 120.0  # seconds of the past that the time left is told from
 
 
@@ -47,16 +48,20 @@ def item_bar(
         TimeRemainingColumn,
     )
 
+    console = Console(stderr=True)
+    done_of_all = "99999 items" if total is None else f"{total}/{total} left 0:00:00"
+    room = console.width - len(f"{description}  {done_of_all} 999999/s 0:00:00")
+    is_wide = room >= LEAST_BAR
     of_all = MofNCompleteColumn(), TextColumn("{task.fields[rate]}")
     of_some = (TextColumn("{task.completed} items {task.fields[rate]}"),)
-    left = TextColumn("left"), TimeRemainingColumn()
+    left = TextColumn("left"), TimeRemainingColumn(compact=not is_wide)
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(BAR_WIDTH),
+        *([BarColumn(min(room, BAR_WIDTH))] if is_wide else []),
         *(of_some if total is None else of_all),
-        TimeElapsedColumn(),
+        *([TimeElapsedColumn()] if is_wide or total is None else []),
         *(() if total is None else left),
-        console=Console(stderr=True),
+        console=console,
         redirect_stdout=False,  # or what a command prints would go where the bar is
         speed_estimate_period=PERIOD,
     )

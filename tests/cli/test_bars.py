@@ -16,10 +16,10 @@ pty = pytest.importorskip("pty")  # not on Windows
 COMMAND = "from mmclassic.cli import main; main()"
 
 
-def call(*arguments, folder, terminal):
+def call(*arguments, folder, terminal, columns=80):
     """Return what a command in a process of its own writes to its two outputs."""
     command = [sys.executable, "-c", COMMAND, *map(str, arguments)]
-    environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm"}
+    environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm"}
     pipes = {"stdout": subprocess.PIPE, "cwd": folder, "env": environment}
     if not terminal:
         done = subprocess.run(command, stderr=subprocess.PIPE, **pipes)
@@ -73,6 +73,15 @@ def test_a_prediction_shows_rows_rate_and_time_left(fitted, tables):
     assert same == printed.replace("shown.csv", "silent.csv")
     shown, silent = (folder / f"{name}.csv" for name in ("shown", "silent"))
     assert shown.read_bytes() == silent.read_bytes()
+
+
+def test_a_narrow_terminal_shows_numbers_whole_and_no_bar(fitted, tables):
+    folder, _ = fitted
+    predict = ["predict", "model.skops", tables / "items.csv", "-o", "narrow.csv"]
+    _, drawn = call(*predict, folder=folder, terminal=True, columns=40)
+    assert "Predicting" in drawn and "40/40" in drawn and "/s" in drawn
+    assert "left" in drawn
+    assert "━" not in drawn and "…" not in drawn
 
 
 def test_an_evaluation_shows_items_and_rate(tables, tmp_path):
