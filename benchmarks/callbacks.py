@@ -22,9 +22,9 @@ N_PICTURES = 600
 N_WORDS, N_WORDS_QUICK = 256, 16
 NOTE = (
     "Seconds of the processor. What the callbacks take of them is clocked from inside: "
-    "two\nfits differ by more, from one time to the next. Nearly all of it is the bars' "
-    "own thread,\nwhich draws ten times a second by the clock: where other work slows "
-    "the fit, it takes a\nlarger share."
+    "two\nfits differ by more, from one time to the next. Nearly all of it is the "
+    "bars' own\nthread, which draws ten times a second by the clock: where other work "
+    "slows the fit, it\ntakes a larger share."
 )
 
 
