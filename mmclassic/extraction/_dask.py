@@ -9,8 +9,10 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from hashlib import blake2b
 from itertools import islice
+from traceback import format_exception
 from typing import Any
 
+from mmclassic.exceptions import MediaError
 from mmclassic.extraction._chunk import Chunk, Described
 from mmclassic.extraction._describe import describe_chunk, installed
 from mmclassic.extraction._folder import Folder
@@ -70,8 +72,29 @@ class _Shared:
 
     def submit(self, chunk: Chunk) -> Any:
         return self.client.submit(
-            describe_chunk, chunk, self.parts, -1, self.expected, pure=False
+            _describe_afar, chunk, self.parts, self.expected, pure=False
         )
+
+
+def _describe_afar(
+    chunk: Chunk, parts: Sequence[Part], expected: bytes | None
+) -> Described | tuple[MediaError, str]:
+    """Return an invalid item's error: Dask would log what is raised, as its own."""
+    try:
+        return describe_chunk(chunk, parts, -1, expected)
+    except MediaError as error:
+        return error, "".join(format_exception(error))
+
+
+class _RemoteError(Exception):
+    """What was raised on a worker, by its traceback."""
+
+
+def _described(result: Described | tuple[MediaError, str]) -> Described:
+    if isinstance(result, Described):
+        return result
+    error, traceback = result
+    raise error from _RemoteError(traceback)
 
 
 def _results(
@@ -90,7 +113,7 @@ def _results(
                 future = next(finished)
             # What goes wrong on a worker may be an OSError too.
             with _losses_told(CommClosedError):
-                described = future.result()
+                described = _described(future.result())
             under_way.remove(future)
             yield described
             with _losses_told():

@@ -111,8 +111,13 @@ def test_invalid_items_are_named_from_afar(made, tmp_path, cluster):
     frame = made[:64].copy()
     frame.loc[40, "image"] = "absent.png"
     dask = cluster.address
-    with pytest.raises(MediaError, match=r"^Row 40 \('.*absent.png'\) "):
+    log = cluster.folder / "log.txt"
+    n_before = len(log.read_bytes())
+    with pytest.raises(MediaError, match=r"^Row 40 \('.*absent.png'\) ") as caught:
         extract_features(frame, tmp_path / "f.parquet", COLOR, dask=dask)
+    assert caught.value.__notes__ == ["In the part 'color' (column 'image')."]
+    assert "in _describe_part" in str(caught.value.__cause__)
+    assert b"Compute Failed" not in log.read_bytes()[n_before:]
     with pytest.warns(InvalidItemWarning, match="1 invalid .* rows 40"):
         extract_features(
             frame, tmp_path / "f.parquet", COLOR, dask=dask, invalid="missing"
