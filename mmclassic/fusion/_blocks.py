@@ -167,7 +167,8 @@ def stack_sparse(blocks: list[Any], threshold: float) -> bool:
 def join(blocks: list[Any], *, as_sparse: bool) -> Any:
     """Return blocks of the same rows side by side."""
     if as_sparse:
-        return sparse.hstack(blocks, format="csr")
+        # No row may have what makes the block sparse: hstack stacks no dense ones.
+        return sparse.hstack([sparse.csr_matrix(b) for b in blocks], format="csr")
     return np.hstack([b.toarray() if sparse.issparse(b) else b for b in blocks])
 
 

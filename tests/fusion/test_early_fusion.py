@@ -370,3 +370,24 @@ def test_any_n_jobs_gives_the_same(table, describers):
     expected = dense(EarlyFusion(describers).fit_transform(table))
     several = EarlyFusion(describers, n_jobs=2).fit_transform(table)
     np.testing.assert_array_equal(dense(several), expected)
+
+
+@pytest.mark.parametrize("columns", [["title"], ["title", "code", "size"]])
+def test_sparse_blocks_that_no_row_has_leave_the_result_sparse(
+    table, describers, columns
+):
+    parts = [part for part in describers if part[0] in columns]
+    parts = [part for part in parts if part[0] != "size"] + [
+        (name, StandardScaler(), ["height", "width"])
+        for name in ("size", "form")
+        if "size" in columns
+    ]
+    fusion = EarlyFusion(parts, sparse_threshold=1.0).fit(table)
+    lacking = table.assign(title=None)
+    expected = EarlyFusion(parts, sparse_threshold=0.0).fit(table).transform(lacking)
+    if sparse.issparse(expected):
+        expected = expected.toarray()
+    block = fusion.transform(lacking)
+    assert sparse.issparse(block)
+    np.testing.assert_allclose(block.toarray(), expected)
+    assert not block.toarray()[:, :4].any()
