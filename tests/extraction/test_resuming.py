@@ -160,9 +160,7 @@ def test_a_text_that_changed_is_described_again(items, output):
 
 def test_other_code_takes_nothing(items, output, monkeypatch):
     stopped(items, output)
-    monkeypatch.setattr(
-        "mmclassic._execution._cache._identity._version", lambda library: "0.0"
-    )
+    monkeypatch.setattr("mmclassic.extraction._parts.identity_digest", lambda _: b"new")
     assert extract_features(items, output, COLOR).n_described == 120
 
 
