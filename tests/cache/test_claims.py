@@ -209,6 +209,100 @@ def test_opposite_orders_do_not_wait_for_each_other_forever(cache):
     assert len(inner.calls) == len(outer.calls) == len(cells)
 
 
+def _n_claims(cache):
+    def count(database):
+        return database._run("select count(*) from claims").fetchone()[0]
+
+    return cache.store.connections.run(count)
+
+
+def test_what_was_done_within_longer_work_is_there_for_others(cache):
+    cells = [np.arange(i, i + 3) for i in range(4)]
+    describe = Remembered(Slow(0), "inner", cache=cache)
+
+    def fit(items):
+        with describe.working_at(cells), pytest.raises(RuntimeError):
+            describe(cells[0])
+            raise RuntimeError
+        assert (cache.info()["entries"], _n_claims(cache)) == (1, 1)  # of the fit
+        with describe.working_at(cells):
+            for cell in cells:
+                describe(cell)
+        assert (cache.info()["entries"], _n_claims(cache)) == (4, 1)
+        return np.zeros(3)
+
+    Remembered(fit, "fit", cache=cache)(tuple(cells))
+    assert (cache.info()["entries"], _n_claims(cache)) == (5, 0)
+
+
+NESTED = """
+import sys
+import numpy as np
+from joblib import parallel_config
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from mmclassic.encoding import BagOfWords
+from mmclassic.image import DenseSIFT
+
+rng = np.random.default_rng(0)
+X = list(rng.integers(0, 256, (200, 32, 32), dtype=np.uint8))
+bags = [
+    (str(k), BagOfWords(DenseSIFT(8), n_words=k, random_state=0, cache=sys.argv[1]))
+    for k in (3, 4)
+]
+model = make_pipeline(FeatureUnion(bags, n_jobs=2), LogisticRegression())
+with parallel_config("threading"):
+    print(*cross_val_score(model, X, np.arange(200) % 2, cv=3, n_jobs=2))
+"""
+
+
+def test_threads_of_threads_that_share_work_come_to_an_end(cache):
+    process = subprocess.run(
+        [sys.executable, "-c", NESTED, cache.path],
+        env=os.environ | {"LOKY_MAX_CPU_COUNT": "2"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert len(process.stdout.split()) == 3, process.stderr
+
+
+@pytest.mark.parametrize("interrupted", ["write", "claim"])
+def test_an_interrupt_leaves_no_claim(cache, monkeypatch, interrupted):
+    original = getattr(_database.Database, interrupted)
+
+    def interrupt(self, *args, **kwargs):
+        if interrupted == "claim":
+            original(self, *args, **kwargs)
+        raise KeyboardInterrupt
+
+    slow = Slow(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(_database.Database, interrupted, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            Remembered(slow, "a", cache=cache)(CELL)
+    assert not cache.store._held  # it shows no sign of life
+    Remembered(slow, "b", cache=cache)(CELL)
+    assert _n_claims(cache) == 0
+    Remembered(slow, "a", cache=cache)(CELL)
+    assert cache.info()["entries"] == 2
+
+
+def test_an_interrupt_leaves_no_transaction(cache, monkeypatch):
+    monkeypatch.setattr(_database, "BUSY_TIMEOUT", 0.1)
+
+    def interrupt(database):
+        database._run("begin immediate")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as held:  # its frames, as a notebook does
+        cache.store.connections.attempt(interrupt, None, writes=True)
+    cache.store.connections.run(lambda database: database.claim([bytes(20)]))
+    assert _n_claims(cache) == 1
+    del held
+
+
 def test_the_same_cell_twice_in_a_chunk_is_worked_at_once(cache):
     slow = Slow(0)
     remembered = Remembered(slow, "a", cache=cache)

@@ -59,6 +59,10 @@ class Connections:
                 if database is not None:
                     database.close()
                 failure = error
+            except BaseException:  # its frames, and with them a lock, may live long
+                if database is not None:
+                    database.close()
+                raise
             else:
                 self._idle.append(database)
                 return result

@@ -127,8 +127,8 @@ class Database:
         entries: Mapping[bytes, Blobs | Placed],
         touched: Iterable[int] = (),
         released: Iterable[bytes] = (),
-    ) -> None:
-        """Write entries, note uses and give up claims, all or nothing of it."""
+    ) -> bool:
+        """Write entries, note uses and give up claims, all of it; return True."""
         used = int(now())
         drops_segments = False
         with self.transaction():
@@ -151,6 +151,7 @@ class Database:
                 drops_segments = make_room(self.connection, self.max_bytes)
         if drops_segments:
             remove_segments(self.file, self._segments)
+        return True
 
     def begin_segment(self) -> tuple[Path, int]:
         """Return this file, and the number of a new segment of it."""
@@ -225,8 +226,8 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what is written inside, or nothing of it after an error."""
-        self._run("begin immediate")
         try:
+            self._run("begin immediate")
             yield
             self._run("commit")
         except BaseException:

@@ -130,6 +130,8 @@ def prepared(
             yield
         finally:
             batch.known = {}
+            # Within longer work, such as a fit, others would wait for all of that.
+            places.store.give_up()
 
 
 @contextmanager

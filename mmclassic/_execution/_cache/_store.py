@@ -69,6 +69,7 @@ class Store:
         self.segments = Segments(self._begin_segment)
         self._local = threading.local()
         self._held: set[bytes] = set()
+        self._left: set[bytes] = set()  # claims that could not be given up
         self._beating: threading.Thread | None = None
 
     @contextmanager
@@ -78,12 +79,13 @@ class Store:
         if outer is not None:
             yield outer
             return
-        batch = self._local.batch = Batch()
+        batch = Batch()
         try:
+            self._local.batch = batch
             yield batch
         finally:
-            self._flush(batch, batch.claimed)
             self._local.batch = None
+            self._flush(batch, batch.claimed)
             self.connections.say()
 
     def get(self, key: bytes) -> Any:
@@ -147,11 +149,17 @@ class Store:
         The others are kept by now, or being computed elsewhere.
         """
         batch, keys = self._local.batch, set(keys)
+        if self._left:
+            self._flush(batch, ())
         free = keys - batch.claimed
         won = None
         if free:
             claim = partial(Database.claim, keys=free)
-            won = self.connections.attempt(claim, None, writes=True)
+            try:
+                won = self.connections.attempt(claim, None, writes=True)
+            except BaseException:
+                self._left |= free - self._held
+                raise
             if won is None:  # no word of others is to be had
                 return keys
         if won:
@@ -162,10 +170,14 @@ class Store:
 
     def pause(self, attempt: int) -> None:
         """Wait a moment for another's work, and keep no third waiting meanwhile."""
-        batch = self._local.batch
         if attempt == 0:
-            self._flush(batch, batch.claimed - batch.in_progress)
+            self.give_up()
         time.sleep(min(LONGEST_PAUSE, 0.002 * 2 ** min(attempt, 10)))
+
+    def give_up(self) -> None:
+        """Write what this thread has, and keep no other waiting for what it begins."""
+        batch = self._local.batch
+        self._flush(batch, batch.claimed - batch.in_progress)
 
     @contextmanager
     def working_at(self, key: bytes) -> Iterator[None]:
@@ -195,20 +207,26 @@ class Store:
             return None
 
     def _flush(self, batch: Batch, released: Iterable[bytes]) -> None:
-        """Write what a batch holds, and give up claims."""
+        """Write what a batch holds, and give up claims, which whatever fails ends."""
+        entries, touched = batch.entries, batch.touched
         released = set(released)
-        if batch.entries or batch.touched or released:
-            write = partial(
-                Database.write,
-                entries=batch.entries,
-                touched=batch.touched,
-                released=released,
-            )
-            self.connections.attempt(write, None, writes=True)
         self._held -= released
         batch.claimed -= released
         batch.entries, batch.values, batch.touched = {}, {}, set()
         batch.size, batch.since = 0, time.monotonic()
+        released |= self._left
+        if not (entries or touched or released):
+            return
+        write = partial(
+            Database.write, entries=entries, touched=touched, released=released
+        )
+        self._left -= released
+        written = False
+        try:
+            written = self.connections.attempt(write, False, writes=True)
+        finally:
+            if not written:
+                self._left |= released
 
     def _begin_to_beat(self) -> None:
         if self._beating is None or not self._beating.is_alive():
