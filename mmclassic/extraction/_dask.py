@@ -172,7 +172,7 @@ def _connected(cluster: Any) -> Iterator[Any]:
         yield cluster
         return
     try:
-        client = Client(cluster, timeout=TIMEOUT, set_as_default=False)
+        client = _client(cluster)
     except (OSError, TimeoutError, ValueError) as error:
         raise ConnectionError(
             f"There is no Dask scheduler at {cluster!r}. Start one by `dask "
@@ -187,3 +187,20 @@ def _connected(cluster: Any) -> Iterator[Any]:
                 f"`dask worker {cluster}`."
             ) from error
         yield client
+
+
+def _client(address: str) -> Any:
+    from distributed import Client
+
+    class Connecting(Client):
+        """Closes itself at once where it fails: later its loop has ended before it."""
+
+        def start(self, **settings: Any) -> None:
+            try:
+                super().start(**settings)
+            except BaseException:
+                with suppress(Exception):
+                    self.close(timeout=1)
+                raise
+
+    return Connecting(address, timeout=TIMEOUT, set_as_default=False)

@@ -104,6 +104,20 @@ def test_options_that_do_not_do(tables, run, options, code, message):
     assert os.listdir() == []
 
 
+def test_an_address_that_is_none_is_told_and_nothing_else(tables, tmp_path):
+    command = ("extract", tables / "items.csv", "-o", "f.parquet", "--image", "image")
+    code = "from mmclassic.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, command), "--dask", "::bogus"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("Error: There is no Dask scheduler at '::bogus'.")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("output", "message"),
     [
