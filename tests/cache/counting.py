@@ -1,18 +1,20 @@
 """Estimators that note each piece of work in a file, from whatever process."""
 
 import os
+import time
 from functools import partial
 
 from mmclassic.encoding import BagOfWords
 from mmclassic.image import DenseSIFT
 
-LOG = "MMCLASSIC_TEST_LOG"
+LOG, PAUSE = "MMCLASSIC_TEST_LOG", "MMCLASSIC_TEST_PAUSE"
 
 
 def note(kind):
-    """Append a line to the log; short ones are written whole."""
+    """Append a line to the log, which is written whole, and sleep if asked to."""
     with open(os.environ[LOG], "a") as file:
         file.write(f"{kind}\n")
+    time.sleep(float(os.environ.get(PAUSE, "0")))
 
 
 class CountingSIFT(DenseSIFT):

@@ -13,17 +13,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from mmclassic.cache import FeatureCache
-from tests.cache.counting import LOG, CountingBag, CountingSIFT
+from tests.cache.counting import LOG, PAUSE, CountingBag, CountingSIFT
 
 WORK = """
-import sys, time
-from tests.cache import counting, test_interrupted
+import sys
+from tests.cache import test_interrupted
 
-def slow(kind, note=counting.note):
-    note(kind)
-    time.sleep(0.03)
-
-counting.note = slow
 getattr(test_interrupted, sys.argv[1])(sys.argv[2], sys.argv[3:])
 """
 
@@ -59,6 +54,7 @@ def test_a_task_that_was_killed_resumes_where_it_stopped(
     monkeypatch.setenv(LOG, str(log))
     process = subprocess.Popen(
         [sys.executable, "-c", WORK, task.__name__, cache.path, *pictures],
+        env=os.environ | {PAUSE: "0.03"},
         stderr=subprocess.PIPE,
     )
     while len(_read(log)) < n_before and process.poll() is None:
