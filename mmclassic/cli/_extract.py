@@ -15,12 +15,13 @@ from mmclassic.extraction import extract_features
 __all__ = ["extract_table"]
 
 STOPPED = 130  # what shells say of a command that Ctrl-C ended
+N_TOLD = 12  # names of columns in a line that a person reads
 
 
 def extract_table(
     table: Path, output: Path, keep: Any, drop: Any, **settings: Any
 ) -> str:
-    """Write a table's features, and return what was done as a sentence.
+    """Write a table's features, and return what was done as two lines.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ def extract_table(
             "part has their name. Give another output."
         )
     frame = read_table(table)
+    names = list(map(str, frame))
     if drop is not None:
         frame = _without(frame, _as_list(drop))
     if keep is not None:
@@ -69,7 +71,26 @@ def extract_table(
     parts = ", ".join(f"{name} ({n})" for name, n in done.n_features.items())
     n_before = done.n_rows - done.n_described
     before = f", {n_before} of them described before," if n_before else ""
-    return f"Wrote {done.n_rows} rows{before} to {output}. Features: {parts}"
+    wrote = f"Wrote {done.n_rows} rows{before} to {output}. Features: {parts}"
+    return f"{wrote}\n{_tell_of_columns(names, output, done.n_features)}"
+
+
+def _tell_of_columns(names: list[str], output: Path, parts: dict[str, int]) -> str:
+    """Say what became of a table's columns."""
+    import pyarrow.parquet as pq
+
+    written = set(pq.read_schema(output).names)
+    told = {
+        "Kept": [name for name in names if name in written and name not in parts],
+        "Replaced by features": [name for name in names if name in parts],
+        "Left out": [name for name in names if name not in written],
+    }
+    return ". ".join(f"{what}: {_some(each)}" for what, each in told.items() if each)
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - N_TOLD} more" if len(names) > N_TOLD else ""
+    return ", ".join(names[:N_TOLD]) + more
 
 
 def _without(frame: pd.DataFrame, drop: list[str]) -> pd.DataFrame:

@@ -165,8 +165,9 @@ def predict(
 def extract(table: Path, output: Path, **settings: Any) -> None:
     """Describe the files of TABLE once, into a table of features.
 
-    It feeds fit, evaluate and predict by --vectors. A run that was stopped goes on
-    where it was when it is started again.
+    It feeds fit, evaluate and predict by --vectors. Features of a column "photo" take
+    its place; --image name=photo keeps both. A run that was stopped goes on where it
+    was when it is started again.
     """
     with plain_messages():
         from mmclassic.cli._extract import extract_table

@@ -35,13 +35,14 @@ def test_a_table_is_extracted_from_another_folder(tables, run, light, suffix):
     options = ("--image", "photo=image", "--audio", "audio", "--n-jobs", "2")
     result = run("extract", table, "-o", "f.parquet", *options)
     assert result.exit_code == 0, result.output
-    output = Path("f.parquet").absolute()
-    assert result.output.replace("\n", "") == (
-        f"Wrote 40 rows to {output}. Features: photo (48), audio (40)"
-    )
-    features = pd.read_parquet("f.parquet")
     frame = pd.read_csv(tables / "items.csv")
     kept = [name for name in frame if name != "audio"]
+    output = Path("f.parquet").absolute()
+    assert result.output == (
+        f"Wrote 40 rows to {output}. Features: photo (48), audio (40)\n"
+        f"Kept: {', '.join(kept)}. Replaced by features: audio\n"
+    )
+    features = pd.read_parquet("f.parquet")
     assert list(features) == [*kept, "photo", "audio"]
     assert features["pair"].tolist() == frame["pair"].tolist()
     paths = [tables / cell for cell in frame["image"].dropna()]
@@ -79,6 +80,25 @@ def test_columns_to_keep_and_to_drop(tables, run, light, options, kept):
     )
     assert result.exit_code == 0, result.output
     assert list(pd.read_parquet("f.parquet")) == [*kept, "image"]
+
+
+def test_what_became_of_each_column_is_told(tables, run, light):
+    frame = pd.read_csv(tables / "items.csv")
+    frame = frame[["image", "label"]].assign(raw=b"bytes")
+    frame["image"] = [None if pd.isna(i) else str(tables / i) for i in frame["image"]]
+    frame.assign(**{f"x{i}": i for i in range(20)}).to_parquet("t.parquet")
+    command = ("extract", "t.parquet", "-o", "f.parquet", "--image", "image")
+    wide, narrow = (
+        run(*command, *options).output.splitlines()[1]
+        for options in ((), ("--keep", "label"))
+    )
+    some = ", ".join(f"x{i}" for i in range(11))
+    assert wide == (
+        f"Kept: label, {some} and 9 more. Replaced by features: image. Left out: raw"
+    )
+    assert narrow == (
+        f"Kept: label. Replaced by features: image. Left out: raw, {some} and 9 more"
+    )
 
 
 @pytest.mark.parametrize(
