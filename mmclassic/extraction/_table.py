@@ -261,8 +261,9 @@ def _to_arrow(table: Any, names: list[Any]) -> Any:
             pa.parquet.write_table(column.slice(0, 1), pa.BufferOutputStream())
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise ValueError(
-                f"The column {name!r} can't be kept in a parquet file: {error}. "
-                "Convert it, as by X[column].astype(str), or keep others by keep=[...]."
+                f"The column {name!r} can't be kept in a parquet file: "
+                f"{str(error).rstrip('.')}. Convert it, as by X[column].astype(str), "
+                "or keep others by keep=[...]."
             ) from error
         fields.append(column.schema.field(0))
         columns.append(column.column(0))
