@@ -10,12 +10,13 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 
-from mmclassic._execution._cache import _database
+from mmclassic._execution._cache import _connections, _database
 from mmclassic._execution._cache._files import current_file
 from mmclassic._execution._cache._store import Store
 from mmclassic.cache import FeatureCache
@@ -275,6 +276,14 @@ def test_the_size_stays_within_the_bound(tmp_path, size):
     cache.close()
 
 
+def test_the_bound_given_last_is_the_one_that_holds(store, cache):
+    store.put(key(0), value(0))  # a connection is open
+    store = FeatureCache(cache.path, max_bytes=2**20).store
+    for i in range(1, 400):
+        store.put(key(i), value(i, 2**11))
+    assert 0 < cache.info()["bytes"] <= 2**20
+
+
 def test_a_value_larger_than_a_quarter_of_the_bound_is_not_kept(tmp_path):
     cache = FeatureCache(tmp_path / "cache", max_bytes=2**20)
     cache.store.put(key(1), value(1, 2**17))
@@ -297,6 +306,75 @@ def test_a_file_in_place_of_the_folder_means_no_cache_and_one_warning(tmp_path):
     with pytest.warns(UserWarning, match="It is not used"):
         store.put(key(1), value(1))
     assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("again", ["a minute later", "after close"])
+def test_what_failed_is_tried_again(tmp_path, monkeypatch, again):
+    (tmp_path / "file").write_text("")
+    cache = FeatureCache(tmp_path / "file" / "cache")
+    store = cache.store
+    with pytest.warns(UserWarning, match="It is not used"):
+        store.put(key(1), value(1))
+    (tmp_path / "file").unlink()
+    store.put(key(1), value(1))
+    assert store.get(key(1)) is None
+    if again == "after close":
+        cache.close()
+    else:
+        later = time.monotonic() + 61
+        monkeypatch.setattr(_connections.time, "monotonic", lambda: later)
+    store.put(key(1), value(1))
+    np.testing.assert_array_equal(store.get(key(1)), value(1))
+    cache.close()
+
+
+def test_a_second_failure_is_told_of_where_there_was_success_between(store, cache):
+    def fail(self, **kwargs):
+        raise sqlite3.OperationalError("disk is full")
+
+    for i in range(2):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_database.Database, "write", fail)
+            with pytest.warns(UserWarning, match="disk is full"):
+                store.put(key(i), value(i))
+        later = time.monotonic() + 61
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_connections.time, "monotonic", lambda later=later: later)
+            store.put(key(i), value(i))
+        assert store.get(key(i)) is not None
+        store.connections._unwritable_until = 0.0
+
+
+def test_a_connection_for_reading_is_opened_again_for_writing(store, cache):
+    store.put(key(1), value(1))
+    cache.close()
+
+    def fail(self):
+        error = sqlite3.OperationalError("attempt to write a readonly database")
+        error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_database.Database, "_prepare", fail)
+        with pytest.warns(UserWarning, match="Features are read, but not kept"):
+            store.get(key(1))
+    store.connections._unwritable_until = 0.0
+    store.put(key(2), value(2))
+    assert store.get(key(2)) is not None
+
+
+def test_a_warning_points_at_the_line_that_called(tmp_path):
+    (tmp_path / "file").write_text("")
+    hog = HOG((32, 32), cache=tmp_path / "file" / "cache")
+    with pytest.warns(UserWarning, match="It is not used") as caught:
+        hog.transform([np.zeros((32, 32), dtype=np.uint8)])
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(UserWarning, match="It is not used") as caught:
+        store = FeatureCache(tmp_path / "file" / "other").store
+        thread = Thread(target=store.put, args=(key(1), value(1)))
+        thread.start()
+        thread.join()
+    assert [Path(warning.filename).name for warning in caught] == ["_connections.py"]
 
 
 FILLER = """

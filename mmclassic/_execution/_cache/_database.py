@@ -73,6 +73,7 @@ class Database:
     def __init__(self, file: Path, max_bytes: int, read_only: bool = False) -> None:
         self.file = file
         self.max_bytes = max_bytes
+        self.read_only = read_only
         mode = "ro" if read_only else "rwc"
         self.connection = sqlite3.connect(
             f"{file.absolute().as_uri()}?mode={mode}",
@@ -209,7 +210,9 @@ class Database:
         """Raise DatabaseError if the file's structure is damaged."""
         (found,) = self._run("pragma quick_check(1)").fetchone()
         if found != "ok":
-            raise sqlite3.DatabaseError(found)
+            error = sqlite3.DatabaseError(found)
+            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise error
 
     def clear(self) -> None:
         """Drop all entries and claims, and give their room back."""
