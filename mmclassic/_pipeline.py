@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.utils import get_tags
 
-from mmclassic._execution import Cache
+from mmclassic._execution import Cache, as_cache
 from mmclassic._pipeline_checks import check_names, check_settings
 from mmclassic._pipeline_parts import DESCRIBERS, Settings
 from mmclassic._wide_linear_svc import WideLinearSVC
@@ -140,6 +140,7 @@ def make_multimodal_pipeline(
     5
     """
     check_settings(missing, features, invalid)
+    as_cache(cache, "make_multimodal_pipeline")
     dense = _wants_dense(classifier)
     light = features == "light"
     settings = Settings(invalid, n_jobs, random_state, dense, light, cache)

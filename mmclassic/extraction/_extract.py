@@ -161,7 +161,8 @@ def extract_features(
     _check_settings(X, invalid, row_group_size, n_jobs)
     import_arrow()
     columns = {"image": image, "audio": audio}
-    made = make_parts(X, parts, columns, invalid=invalid, cache=as_cache(cache))
+    cache = as_cache(cache, "extract_features")
+    made = make_parts(X, parts, columns, invalid=invalid, cache=cache)
     kept = keep_columns(X, keep, made)
     starts = range(0, len(X), N_ROWS_EACH)
     with claimed_folder(path) as folder:

@@ -3,6 +3,7 @@
 import copy
 import multiprocessing
 import pickle
+import re
 import signal
 import sqlite3
 import subprocess
@@ -13,13 +14,16 @@ from pathlib import Path
 from threading import Thread
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
+from mmclassic import make_multimodal_pipeline
 from mmclassic._execution._cache import _connections, _database
 from mmclassic._execution._cache._files import current_file
 from mmclassic._execution._cache._store import Store
 from mmclassic.cache import FeatureCache
+from mmclassic.extraction import extract_features
 from mmclassic.image import HOG
 
 
@@ -84,9 +88,29 @@ def test_a_path_is_the_same_from_another_folder(tmp_path, monkeypatch):
     assert cache == FeatureCache(tmp_path / "cache")
 
 
-def test_a_size_that_holds_nothing_is_an_error(tmp_path):
-    with pytest.raises(ValueError, match=r"'max_bytes' parameter .* Got 10 instead"):
-        FeatureCache(tmp_path, max_bytes=10)
+@pytest.mark.parametrize("max_bytes", [10, "1GB", None, 2.5e9, True])
+def test_a_size_that_holds_nothing_is_an_error(tmp_path, max_bytes):
+    match = re.escape(f"Got {max_bytes!r} instead")
+    with pytest.raises(ValueError, match=f"'max_bytes' parameter .* {match}"):
+        FeatureCache(tmp_path, max_bytes=max_bytes)
+
+
+def test_a_path_that_is_none_is_an_error():
+    with pytest.raises(TypeError, match=r"'path' parameter .* Got 5 instead"):
+        FeatureCache(5)
+
+
+@pytest.mark.parametrize("function", [make_multimodal_pipeline, extract_features])
+def test_a_cache_that_is_none_is_an_error_of_who_was_given_it(function, tmp_path):
+    given = {"image": "image", "cache": 5}
+    if function is extract_features:
+        given |= {
+            "X": pd.DataFrame({"image": ["a.png"]}),
+            "path": tmp_path / "a.parquet",
+        }
+    match = rf"'cache' parameter of {function.__name__} .* Got 5 instead"
+    with pytest.raises(TypeError, match=match):
+        function(**given)
 
 
 def test_threads_share_a_store(store):

@@ -1,10 +1,12 @@
 """FeatureCache: a folder in which features are kept for every process that asks."""
 
 import os
+import sqlite3
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from mmclassic._execution._cache._connections import Connections
+from mmclassic._execution._cache._connections import Connections, is_damage
 from mmclassic._execution._cache._database import Database
 from mmclassic._execution._cache._files import files_of
 from mmclassic._execution._cache._store import Store, store_of
@@ -74,13 +76,20 @@ class FeatureCache:
     def __init__(
         self, path: str | os.PathLike[str], *, max_bytes: int = 10 * 2**30
     ) -> None:
-        if max_bytes < LEAST_BYTES:
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(
+                "The 'path' parameter of FeatureCache must be a str or path-like. Got "
+                f"{path!r} instead."
+            )
+        is_int = isinstance(max_bytes, Integral) and not isinstance(max_bytes, bool)
+        if not is_int or max_bytes < LEAST_BYTES:
             raise ValueError(
                 "The 'max_bytes' parameter of FeatureCache must be an int in the range "
-                f"[{LEAST_BYTES}, inf). Got {max_bytes!r} instead."
+                f"[{LEAST_BYTES}, inf), such as 10 * 2**30 for 10 GiB. Got "
+                f"{max_bytes!r} instead."
             )
         self.path = os.path.abspath(os.path.expanduser(path))
-        self.max_bytes = max_bytes
+        self.max_bytes = int(max_bytes)
 
     def __repr__(self) -> str:
         return f"FeatureCache({self.path!r}, max_bytes={self.max_bytes})"
@@ -109,6 +118,8 @@ class FeatureCache:
         ------
         FileNotFoundError
             If there is no cache in the folder.
+        sqlite3.DatabaseError
+            If the file is damaged as a whole; its next use begins it anew.
         """
         self._check_exists()
         info = self._connections().run(Database.info)
@@ -118,14 +129,24 @@ class FeatureCache:
     def clear(self) -> int:
         """Drop all entries, and return how many there were.
 
+        A file that is damaged as a whole begins anew with a warning; what it held is
+        not counted.
+
         Raises
         ------
         FileNotFoundError
             If there is no cache in the folder.
         """
-        n_entries = self.info()["entries"]
-        self._connections().run(Database.clear)
-        return int(n_entries)
+        self._check_exists()
+        connections = self._connections()
+        try:
+            return connections.run(_clear)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        connections.begin_anew(None)
+        connections.say()
+        return connections.run(_clear)
 
     def verify(self) -> tuple[int, int]:
         """Read every entry, and drop those that are damaged.
@@ -165,11 +186,29 @@ class FeatureCache:
 Cache = None | str | os.PathLike[str] | FeatureCache
 
 
-def as_cache(cache: Cache) -> FeatureCache | None:
-    """Return the cache that a ``cache`` parameter stands for."""
+def as_cache(cache: Cache, owner: str | None = None) -> FeatureCache | None:
+    """Return the cache that a ``cache`` parameter stands for.
+
+    Parameters
+    ----------
+    cache : str, path-like, FeatureCache or None
+    owner : str or None, default=None
+        Whose parameter it is, for the error; None where it was checked before.
+    """
     if cache is None or isinstance(cache, FeatureCache):
         return cache
+    if owner is not None and not isinstance(cache, str | os.PathLike):
+        raise TypeError(
+            f"The 'cache' parameter of {owner} must be a str, path-like, FeatureCache "
+            f"or None. Got {cache!r} instead."
+        )
     return FeatureCache(cache)
+
+
+def _clear(database: Database) -> int:
+    n_entries = database.info()["entries"]
+    database.clear()
+    return int(n_entries)
 
 
 def _verify(database: Database) -> tuple[int, int]:
