@@ -1,5 +1,7 @@
 """The commands about a cache of features, and the cache of a model that was loaded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import DatabaseError
@@ -7,7 +9,21 @@ from typing import Any
 
 import click
 
-__all__ = ["describe_cache", "verify_cache", "with_cache"]
+__all__ = ["clear_cache", "describe_cache", "verify_cache", "with_cache"]
+
+
+def clear_cache(path: Path) -> str:
+    """Drop all that a cache holds, and return how much it was, as a sentence.
+
+    Parameters
+    ----------
+    path : Path
+        The cache's folder.
+    """
+    from mmclassic.cache import FeatureCache
+
+    with _failure_named(path):
+        return f"Dropped {FeatureCache(path).clear()} entries."
 
 
 def describe_cache(path: Path) -> str:
@@ -21,7 +37,8 @@ def describe_cache(path: Path) -> str:
     from mmclassic.cache import FeatureCache
 
     cache = FeatureCache(path)
-    info = cache.info()
+    with _failure_named(path):
+        info = cache.info()
     lines = [
         f"folder      {cache.path}",
         f"entries     {info['entries']:,}",
@@ -48,13 +65,8 @@ def verify_cache(path: Path) -> str:
     """
     from mmclassic.cache import FeatureCache
 
-    try:
+    with _failure_named(path):
         n_sound, n_damaged = FeatureCache(path).verify()
-    except DatabaseError as error:
-        raise click.ClickException(
-            f"The cache in {str(path)!r} is damaged as a whole: {error}. Its next use "
-            "begins it anew; nothing needs to be done."
-        ) from error
     if n_damaged:
         raise click.ClickException(
             f"{n_damaged} of {n_sound + n_damaged} entries were damaged, and are "
@@ -87,6 +99,22 @@ def with_cache(model: Any, cache: str | None) -> Any:
             if isinstance(part, WITH_CACHE):
                 part.cache = cache
     return model
+
+
+@contextmanager
+def _failure_named(path: Path) -> Iterator[None]:
+    """Say of an error of SQLite which cache it is, and what can be done."""
+    from mmclassic._execution._cache._connections import is_damage
+
+    try:
+        yield
+    except DatabaseError as error:
+        what, remedy = "can't be used now", "See if it is writable, and try again."
+        if is_damage(error):
+            what = "is damaged as a whole"
+            remedy = "Its next use begins it anew; nothing needs to be done."
+        message = f"The cache in {str(path)!r} {what}: {error}. {remedy}"
+        raise click.ClickException(message) from error
 
 
 def _size(n_bytes: int) -> str:

@@ -209,10 +209,9 @@ def info(path: Path) -> None:
 def clear(path: Path) -> None:
     """Drop all that the cache in PATH holds."""
     with plain_messages():
-        from mmclassic.cache import FeatureCache
+        from mmclassic.cli._cache import clear_cache
 
-        n_entries = FeatureCache(path).clear()
-    click.echo(f"Dropped {n_entries} entries.")
+        click.echo(clear_cache(path))
 
 
 @cache.command()

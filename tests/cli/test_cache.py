@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmclassic._execution._cache import _database
 from mmclassic._execution._cache._files import current_file
 from mmclassic.cache import FeatureCache
 
@@ -53,11 +54,32 @@ def test_verify_finds_and_drops_what_is_damaged(run, cache):
     assert run("cache", "verify", cache.path).output == "All 2 entries are sound.\n"
 
 
-def test_verify_of_a_file_that_is_no_database_says_so(run, cache):
+@pytest.mark.parametrize("command", ["info", "verify"])
+def test_a_file_that_is_no_database_is_named(run, cache, command):
     current_file(Path(cache.path)).write_bytes(b"text" * 1000)
-    result = run("cache", "verify", cache.path)
+    result = run("cache", command, cache.path)
     assert result.exit_code == 1
     assert "is damaged as a whole" in result.output
+
+
+@pytest.mark.filterwarnings("default:The cache")
+def test_clear_begins_a_damaged_file_anew(run, cache):
+    current_file(Path(cache.path)).write_bytes(b"text" * 1000)
+    result = run("cache", "clear", cache.path)
+    assert result.exit_code == 0, result.output
+    assert "was damaged. It begins anew, empty." in result.output
+    assert cache.info()["entries"] == 0
+
+
+@pytest.mark.parametrize("command", ["info", "clear", "verify"])
+def test_another_failure_is_not_taken_for_damage(run, cache, monkeypatch, command):
+    def fail(self, statement, values=()):
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(_database.Database, "_run", fail)
+    result = run("cache", command, cache.path)
+    assert result.exit_code == 1
+    assert "can't be used now: database is locked" in result.output
 
 
 @pytest.mark.parametrize("command", ["info", "clear", "verify"])
