@@ -53,6 +53,7 @@ class FitBar:
 
     def __init__(self, bar: Any) -> None:
         self.bar = bar
+        self.title = ""
         self.shown = bar.add_task("Fitting", total=None)
 
     def setup(self, estimator: Any, context: Any) -> None:
@@ -82,11 +83,14 @@ class FitBar:
             title += f": {step.source_task_name or step.task_name}"
             if inner is not step:
                 title += f", {inner.estimator_name}"
+        is_new = title != self.title
+        self.title = title
         self.bar.update(
             self.shown,
             description=title,
             total=path[-1].max_subtasks or None,
             completed=n_done,
+            refresh=is_new,  # a short step would pass between two drawings
         )
 
 
