@@ -19,7 +19,8 @@ BAR, GAP = 0.62, 0.3  # lines: the height of a bar, the distance of groups
 LINE, WIDTH = 0.27, 8.6  # inches
 TICKS = 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000
 SUFFIXES = ".png", ".svg"
-NOT_DRAWN = {"scale"}  # its peers are runs of ours
+# Groups whose peers are runs of ours.
+NOT_DRAWN = {"scale", "cache", "callbacks", "distributed", "parallel"}
 
 
 def check_plot(path: Path) -> None:
@@ -53,7 +54,7 @@ def plot_ratios(measured: Iterable[Measured], path: Path) -> "Figure":
     Parameters
     ----------
     measured : iterable of Measured
-        Rows without such a ratio are left out, and those of scale.
+        Rows without such a ratio are left out, and those beside runs of ours.
     path : Path
 
     Returns
