@@ -78,6 +78,8 @@ def own_module(folder, monkeypatch, source):
     name = "mmclassic_own_descriptor"
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.delitem(sys.modules, name, raising=False)
+    # A source of equal size, of the same second, would pass for the one before.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     (folder / f"{name}.py").write_text(source)
     invalidate_caches()
     return import_module(name)
