@@ -137,8 +137,9 @@ def test_figures_of_a_cluster_run(tmp_path, request, kind):
     data = request.getfixturevalue("data_folder") if kind == "real" else None
     done = run("distributed", "--quick", "--json", written, data=data)
     rows = check_times(done, written, real=kind == "real")
-    assert {"one worker", "two workers", "memory of 160 rows"} < set(rows)
-    size = rows["size of a row"]
+    names = "cluster of one worker", "cluster of two workers"
+    assert {*names, "extraction, memory of 160 rows"} < set(rows)
+    size = rows["size of an extracted row"]
     assert 0 < size.ours < 4 * size.peers["float32"]
     assert all(row.real is (kind == "real") for row in rows.values())
 
