@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.common import Context, Row
+from benchmarks.common import PEAK_BYTES, Context, Row
 from benchmarks.real_or_made import scenes
 from benchmarks.timing import one_thread, row_of_times, take_turns
 from mmclassic.extraction import extract_features
@@ -34,27 +34,21 @@ NOTE = (
     "each:\ntwo of them share its cores with the process that asks and writes."
 )
 # What a new process runs, so that nothing else adds to its peak.
-CHILD = """
+CHILD = (
+    PEAK_BYTES
+    + """
 import json
 import sys
 import pandas as pd
 from mmclassic.extraction import extract_features
 from mmclassic.image import HOG
 
-def peak_bytes():
-    try:
-        with open("/proc/self/status") as status:
-            line = next(line for line in status if line.startswith("VmHWM:"))
-            return int(line.split()[1]) * 1024
-    except OSError:
-        import resource
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
 paths, n_rows, output = json.load(sys.stdin)
 frame = pd.DataFrame({"path": [paths[row % len(paths)] for row in range(n_rows)]})
 extract_features(frame, output, [("shape", HOG((64, 64)), "path")])
 print(peak_bytes())
 """
+)
 
 
 def throughput(context: Context) -> list[Row]:

@@ -22,71 +22,6 @@ AT_LEAST = 1.7
 BLOCK, N_BLOCKS = bytes(2**20), 600  # of plain C, a second's work
 
 
-def hog(context: Context) -> list[Row]:
-    """Return the time of HOG of picture files.
-
-    Parameters
-    ----------
-    context : Context
-
-    Returns
-    -------
-    list of Row
-        With two threads, and with two processes.
-    """
-    with scenes(context) as source:
-        # A third of a millisecond's work gives 62 KiB to be sent.
-        return _compare(context, HOG((128, 128)), source, "image", 4000, at_least=None)
-
-
-def sift(context: Context) -> list[Row]:
-    """Return the time of SIFT of picture files.
-
-    Parameters
-    ----------
-    context : Context
-
-    Returns
-    -------
-    list of Row
-        With two threads, and with two processes.
-    """
-    with scenes(context) as source:
-        return _compare(context, SIFT(), source, "image", 400)
-
-
-def dense_sift(context: Context) -> list[Row]:
-    """Return the time of dense SIFT of picture files.
-
-    Parameters
-    ----------
-    context : Context
-
-    Returns
-    -------
-    list of Row
-        With two threads, and with two processes.
-    """
-    with scenes(context) as source:
-        return _compare(context, DenseSIFT(), source, "image", 1200)
-
-
-def mfcc(context: Context) -> list[Row]:
-    """Return the time of MFCC of sound files.
-
-    Parameters
-    ----------
-    context : Context
-
-    Returns
-    -------
-    list of Row
-        With two threads, and with two processes.
-    """
-    with environment(context) as source:
-        return _compare(context, MFCC(22050), source, "audio", 400)
-
-
 def words(context: Context) -> list[Row]:
     """Return the time of learning words of dense SIFT and counting them.
 
@@ -102,8 +37,7 @@ def words(context: Context) -> list[Row]:
     """
     n_words = 16 if context.quick else 512
     bag = BagOfWords(DenseSIFT(), n_words=n_words, random_state=0)
-    with scenes(context) as source:
-        return _compare(context, bag, source, "image", 400, at_least=None)
+    return _compare(bag, 400, context, at_least=None)
 
 
 def plain_c(context: Context) -> list[Row]:
@@ -143,13 +77,22 @@ def _hash(n_blocks: int) -> None:
 
 
 def _compare(
-    context: Context,
+    estimator: Any, n: int, context: Context, *, at_least: float | None = AT_LEAST
+) -> list[Row]:
+    """Return the time of so many files with two threads, and with two processes."""
+    of_sounds = isinstance(estimator, MFCC)
+    with (environment if of_sounds else scenes)(context) as source:
+        column = "audio" if of_sounds else "image"
+        return _compare_cells(estimator, source, column, n, context, at_least)
+
+
+def _compare_cells(
     estimator: Any,
     source: Source,
     column: str,
     n: int,
-    *,
-    at_least: float | None = AT_LEAST,
+    context: Context,
+    at_least: float | None,
 ) -> list[Row]:
     cells = source.table[column].tolist()
     cells = cells[:: max(1, len(cells) // n)][:n]  # of all classes
@@ -195,10 +138,11 @@ NOTE = (
     "plain C tells\nhow much of two cores there is."
 )
 FIGURES: dict[str, Callable[[Context], list[Row]]] = {
-    "hog": hog,
-    "sift": sift,
-    "dense_sift": dense_sift,
-    "mfcc": mfcc,
+    # A third of a millisecond's work gives 62 KiB to be sent.
+    "hog": partial(_compare, HOG((128, 128)), 4000, at_least=None),
+    "sift": partial(_compare, SIFT(), 400),
+    "dense_sift": partial(_compare, DenseSIFT(), 1200),
+    "mfcc": partial(_compare, MFCC(22050), 400),
     "words": words,
     "plain_c": plain_c,
 }

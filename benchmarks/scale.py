@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import Context, Row
+from benchmarks.common import PEAK_BYTES, Context, Row
 from benchmarks.real_or_made import scenes
 from benchmarks.timing import row_of_times
 
@@ -17,23 +17,15 @@ FEW, MANY = 2000, 32_000
 FEW_QUICK, MANY_QUICK = 40, 160
 QUICK: dict[str, Any] = {"n_words": 16, "max_bytes": 2**22}
 MIB = 2**20
-# What a new process runs, so that nothing else adds to its peak. The peak that the
-# resource module tells, on Linux, is the parent's where that is higher.
-CHILD = """
+# What a new process runs, so that nothing else adds to its peak.
+CHILD = (
+    PEAK_BYTES
+    + """
 import json
 import sys
 import time
 from mmclassic.encoding import BagOfWords
 from mmclassic.image import DenseSIFT
-
-def peak_bytes():
-    try:
-        with open("/proc/self/status") as status:
-            line = next(line for line in status if line.startswith("VmHWM:"))
-            return int(line.split()[1]) * 1024
-    except OSError:
-        import resource
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 paths, n_items, settings = json.load(sys.stdin)
 cells = [paths[row % len(paths)] for row in range(n_items)]
@@ -43,6 +35,7 @@ rows = bag.fit_transform(cells)
 seconds = time.perf_counter() - start
 print(json.dumps([seconds / n_items, peak_bytes() - rows.nbytes]))
 """
+)
 
 
 def measure_words(context: Context) -> list[Row]:
