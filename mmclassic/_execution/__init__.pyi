@@ -16,7 +16,7 @@ from ._remembered import Remembered, remembered
 from ._rows import original_row, rows_within
 from ._tasks import NO_TASK, Task, fit_task, n_item_tasks, without_callbacks
 from ._threads import single_threaded
-from ._workers import is_worker_thread, workers_for
+from ._workers import is_worker_thread, kind_of_workers, workers_for
 
 __all__ = [
     "NO_TASK",
@@ -36,6 +36,7 @@ __all__ = [
     "identity_digest",
     "is_worker_thread",
     "items_done",
+    "kind_of_workers",
     "listening",
     "map_items",
     "map_rows",

@@ -20,6 +20,7 @@ from mmclassic._execution._memory import current_memory
 __all__ = [
     "a_core",
     "is_worker_thread",
+    "kind_of_workers",
     "lent",
     "run_tasks",
     "workers_for",
@@ -97,13 +98,39 @@ def run_tasks(
             seconds = (perf_counter() - begin) / (stop - first) * (n_items - stop)
             yield done
             first = stop
-        prefer = "processes" if _processes_pay(function, seconds) else prefer
+        prefer = kind_of_workers(function, seconds)
     # A hint only: parallel_config(backend=...) overrides it.
     try:
         parallel = Parallel(n_jobs=n_workers, prefer=prefer, return_as="generator")
     except ValueError:  # some backends give all results at once only
         parallel = Parallel(n_jobs=n_workers, prefer=prefer)
     yield from parallel(tasks(first))
+
+
+def kind_of_workers(sent: Any, seconds: float) -> str:
+    """Return the workers that are sooner at the end of so much work, if it is ours.
+
+    Threads start at once, but one that computes in many short steps waits for Python's
+    lock after each: two are no faster than one at dense SIFT, and processes are.
+
+    Parameters
+    ----------
+    sent : object
+        What each task of a process takes along, such as the function.
+    seconds : float
+        That the work would take one worker.
+
+    Returns
+    -------
+    {"threads", "processes"}
+        For joblib's ``prefer``, which ``parallel_config(backend=...)`` overrides.
+    """
+    if seconds < LONG or not _may_choose():
+        return "threads"
+    try:
+        return "processes" if len(dumps(sent)) <= MOST_BYTES else "threads"
+    except Exception:  # whatever the user's own class raises
+        return "threads"
 
 
 def is_worker_thread() -> bool:
@@ -172,27 +199,6 @@ def _may_choose() -> bool:
         for kind in ("threads", "processes")
     ]
     return uses_threads == [True, False]
-
-
-def _processes_pay(function: Callable[[Any], Any], seconds: float) -> bool:
-    """Tell whether processes are sooner at the end of so much work than threads.
-
-    Threads start at once, but one that computes in many short steps waits for Python's
-    lock after each: two are no faster than one at dense SIFT, and processes are.
-
-    Parameters
-    ----------
-    function : callable
-        What is to be called.
-    seconds : float
-        That the work would take one worker.
-    """
-    if seconds < LONG:
-        return False
-    try:
-        return len(dumps(function)) <= MOST_BYTES
-    except Exception:  # whatever the user's own class raises
-        return False
 
 
 def _share_of_cores() -> int:

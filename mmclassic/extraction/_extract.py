@@ -91,7 +91,8 @@ def extract_features(
     row_group_size : int, default=1024
         Rows that a reader of the file takes at once.
     n_jobs : int or None, default=None
-        Workers, as joblib's; threads unless ``joblib.parallel_config`` says otherwise.
+        Workers, as joblib's. Unless ``joblib.parallel_config`` names a backend, long
+        work goes to processes.
     dask : str, `distributed.Client` or None, default=None
         Address of the scheduler of a Dask cluster, whose workers describe; they must
         find the files by the same absolute paths. `n_jobs` means nothing then.
@@ -170,7 +171,7 @@ def extract_features(
         known = partial(folder.known, invalid=invalid)
         chunks = _chunks(X, made, starts, known, absolute=dask is not None)
         results = (
-            describe_here(chunks, made, folder, n_jobs)
+            describe_here(chunks, len(starts), made, folder, n_jobs)
             if dask is None
             else describe_on_cluster(chunks, made, folder, dask)
         )

@@ -1,16 +1,18 @@
 """Describe chunks by joblib's workers, which write what they describe themselves."""
 
+import math
 import os
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from threading import Condition
+from time import perf_counter
 from typing import Any
 
 from joblib import Parallel, delayed
 
-from mmclassic._execution import single_threaded
+from mmclassic._execution import kind_of_workers, single_threaded, workers_for
 from mmclassic.extraction._chunk import Chunk, Described
 from mmclassic.extraction._describe import describe_chunk, installed
 from mmclassic.extraction._folder import Folder
@@ -19,10 +21,13 @@ from mmclassic.extraction._parts import Part
 __all__ = ["describe_here"]
 
 WAVE = 64  # chunks, where a backend gives all results at once only
+# Of so many chunks, as many as this, at most, show how long they take.
+MANY, PROBES = 8, 4
 
 
 def describe_here(
     chunks: Iterable[Chunk],
+    n_chunks: int,
     parts: Sequence[Part],
     folder: Folder,
     n_jobs: int | None,
@@ -33,10 +38,12 @@ def describe_here(
     ----------
     chunks : iterable of Chunk
         Taken as workers get free.
+    n_chunks : int
     parts : sequence of Part
     folder : Folder
     n_jobs : int or None
-        As joblib's; threads unless ``joblib.parallel_config`` says otherwise.
+        As joblib's. Unless ``joblib.parallel_config`` names a backend, long work goes
+        to processes.
 
     Yields
     ------
@@ -45,9 +52,8 @@ def describe_here(
     """
     running = _Running()
     shared = (parts, os.getpid(), installed(), folder, running)
-    tasks = (delayed(_describe_and_save)(chunk, *shared) for chunk in chunks)
     with single_threaded():
-        results = _results(tasks, n_jobs)
+        results = _results(iter(chunks), n_chunks, shared, workers_for(n_jobs))
         try:
             for described in results:  # noqa: UP028, else it closes them unfiltered
                 yield described
@@ -59,8 +65,25 @@ def describe_here(
             running.end()
 
 
-def _results(tasks: Iterator[Any], n_jobs: int | None) -> Generator[Described]:
-    settings: dict[str, Any] = {"n_jobs": n_jobs, "prefer": "threads", "batch_size": 1}
+def _results(
+    chunks: Iterator[Chunk], n_chunks: int, shared: tuple[Any, ...], n_workers: int
+) -> Generator[Described]:
+    prefer = "threads"
+    if n_workers > 1 and n_chunks >= MANY:
+        seconds = []
+        for chunk in islice(chunks, PROBES):
+            begin = perf_counter()
+            described = _describe_and_save(chunk, *shared)
+            assert described is not None
+            if not described.is_known:
+                seconds.append(perf_counter() - begin)
+            yield described
+            if len(seconds) == 2:  # the first loads what the others use
+                break
+        each = seconds[-1] if seconds else math.inf
+        prefer = kind_of_workers(shared, each * (n_chunks - PROBES))
+    tasks = (delayed(_describe_and_save)(chunk, *shared) for chunk in chunks)
+    settings: dict[str, Any] = {"n_jobs": n_workers, "prefer": prefer, "batch_size": 1}
     try:
         parallel = Parallel(**settings, return_as="generator_unordered")
     except ValueError:

@@ -1,6 +1,7 @@
 """The table of features: its rows, columns, parts, and what reads it."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +9,16 @@ import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from joblib import parallel_config
+from joblib import Parallel, parallel_config
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.pipeline import make_pipeline
 
 from mmclassic import make_multimodal_pipeline
+from mmclassic._execution import _workers
 from mmclassic.audio import MFCC
 from mmclassic.encoding import BagOfWords, StatisticsPooling
 from mmclassic.exceptions import InvalidItemWarning, MediaError
-from mmclassic.extraction import extract_features
+from mmclassic.extraction import _here, extract_features
 from mmclassic.fusion import EarlyFusion
 from mmclassic.image import HOG, ColorHistogram, DenseSIFT
 from mmclassic.text import TfidfVectorizer
@@ -126,6 +128,37 @@ def test_workers_write_the_same_bytes(made, tmp_path, backend):
         "one.parquet",
         "two.parquet",
     ]
+
+
+@pytest.mark.parametrize(
+    ("long", "backend", "expected"),
+    [
+        (0, None, "loky"),
+        (1e9, None, "threading"),
+        (0, "threading", "threading"),
+    ],
+)
+def test_long_work_goes_to_processes_unless_a_backend_is_named(
+    made, tmp_path, monkeypatch, long, backend, expected
+):
+    used = []
+
+    def parallel(**settings):
+        made_one = Parallel(**settings)
+        used.append(made_one._backend.__class__.__name__)
+        return made_one
+
+    monkeypatch.setattr(_here, "Parallel", parallel)
+    monkeypatch.setattr(_here, "MANY", 2)
+    monkeypatch.setattr(_here, "PROBES", 2)
+    monkeypatch.setattr(_workers, "LONG", long)
+    one = extract_features(made, tmp_path / "one.parquet", [COLOR])
+    used.clear()
+    with parallel_config(backend) if backend else nullcontext():
+        two = extract_features(made, tmp_path / "two.parquet", [COLOR], n_jobs=2)
+    assert [name.lower() for name in used] == [f"{expected}backend"]
+    assert one.path.read_bytes() == two.path.read_bytes()
+    assert two.n_described == len(made)
 
 
 def test_rows_are_in_groups_of_the_size_asked_for(made, tmp_path):
