@@ -17,7 +17,7 @@ from typing import Any
 
 from mmclassic._execution._cache._content import content_digest
 
-__all__ = ["UnknownError", "is_own", "loaded_code", "version_of"]
+__all__ = ["UnknownError", "loaded_code", "version_of"]
 
 # Of a class: what Python and scikit-learn keep there for themselves.
 SKIPPED = {"_parameter_constraints", "_sklearn_auto_wrap_output_keys", "_abc_impl"}
@@ -29,17 +29,6 @@ CODE = (FunctionType, WRAPPERS, PARTIAL, property, cached_property)
 
 class UnknownError(Exception):
     """Something has no lasting identity."""
-
-
-def is_own(definition: Any) -> bool:
-    """Tell whether a class or function is from outside of mmclassic and scikit-learn.
-
-    Parameters
-    ----------
-    definition : type or function
-    """
-    package = (definition.__module__ or "builtins").partition(".")[0]
-    return package not in ("mmclassic", "sklearn", "builtins")
 
 
 def loaded_code(definition: Any, content: Callable[[Any], list[bytes]]) -> list[bytes]:
@@ -99,7 +88,7 @@ class _Reader:
 
     def _definition(self, value: Any) -> Iterator[bytes]:
         yield f"{value.__module__}.{value.__qualname__}".encode()
-        if id(value) in self.seen or not is_own(value):
+        if id(value) in self.seen or not _is_own(value):
             return
         self.seen.add(id(value))
         yield from _module(value.__module__)
@@ -143,6 +132,12 @@ class _Reader:
                 yield repr(sorted(map(repr, constant))).encode()
             else:
                 yield f"{type(constant).__name__} {constant!r}".encode()
+
+
+def _is_own(definition: Any) -> bool:
+    """Tell whether a definition is from outside of mmclassic and scikit-learn."""
+    package = (definition.__module__ or "builtins").partition(".")[0]
+    return package not in ("mmclassic", "sklearn", "builtins")
 
 
 @cache
