@@ -178,15 +178,30 @@ def _connected(cluster: Any) -> Iterator[Any]:
             f"There is no Dask scheduler at {cluster!r}. Start one by `dask "
             "scheduler`, which prints its address, such as 'tcp://127.0.0.1:8786'."
         ) from error
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=TIMEOUT)
-        except TimeoutError as error:
-            raise ConnectionError(
-                f"The Dask scheduler at {cluster!r} has no workers. Start some by "
-                f"`dask worker {cluster}`."
-            ) from error
+    try:
+        _wait_for_a_worker(client, cluster)
         yield client
+    finally:
+        _close(client)
+
+
+def _wait_for_a_worker(client: Any, address: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=TIMEOUT)
+    except TimeoutError as error:
+        raise ConnectionError(
+            f"The Dask scheduler at {address!r} has no workers. Start some by "
+            f"`dask worker {address}`."
+        ) from error
+
+
+def _close(client: Any) -> None:
+    """Close it; one that lost its scheduler may be closing itself, which is an error.
+
+    distributed then sets back a timeout a second time, and asyncio takes that once.
+    """
+    with suppress(RuntimeError):
+        client.close()
 
 
 def _client(address: str) -> Any:

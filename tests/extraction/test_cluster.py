@@ -159,21 +159,39 @@ def test_a_scheduler_without_workers_is_told(made, tmp_path, monkeypatch, small)
             extract_features(made, tmp_path / "f.parquet", COLOR, dask=own.address)
 
 
-def test_a_scheduler_that_is_lost_leaves_what_is_described(made, tmp_path, small):
+def test_a_scheduler_that_is_lost_leaves_what_is_described(
+    made, tmp_path, small, monkeypatch
+):
     output = tmp_path / "f.parquet"
-    from distributed import Client
-
+    monkeypatch.setattr("mmclassic.extraction._dask.TIMEOUT", 2)
     with small(1) as own:
 
         def lose(n):
             own.scheduler.kill()
             own.scheduler.wait()
 
-        with Client(own.address, timeout=2, set_as_default=False) as client:
-            client.wait_for_workers(1, timeout=60)
-            with pytest.raises(ConnectionError, match="was lost.* run it again"):
-                extract_features(made, output, COLOR, dask=client, progress=lose)
+        with pytest.raises(ConnectionError, match="was lost.* run it again"):
+            extract_features(made, output, COLOR, dask=own.address, progress=lose)
     assert 0 < extract_features(made, output, COLOR).n_described < 120
+
+
+def test_what_is_told_of_a_lost_scheduler_survives_the_closing(
+    made, tmp_path, small, monkeypatch
+):
+    from distributed import Client
+
+    def close_twice(client, *args, close=Client.close, **kwargs):
+        close(client, *args, **kwargs)
+        raise RuntimeError("Cannot change state of expiring Timeout")
+
+    def lose(n):
+        raise ConnectionError("was lost")
+
+    monkeypatch.setattr(Client, "close", close_twice)
+    with small(1) as own, pytest.raises(ConnectionError, match="was lost"):
+        extract_features(
+            made, tmp_path / "f.parquet", COLOR, dask=own.address, progress=lose
+        )
 
 
 def test_without_distributed_the_way_to_install_it_is_named(
