@@ -13,6 +13,7 @@ from mmclassic.fusion._block_scaler import BlockScaler
 
 __all__ = [
     "as_block",
+    "check_transformer",
     "combine",
     "describe",
     "fit_describe",
@@ -24,6 +25,15 @@ __all__ = [
     "stack_sparse",
     "without_lacking",
 ]
+
+
+def check_transformer(fusion: Any, name: str, part: Any) -> None:
+    """Raise a TypeError if a part of a fusion is no transformer."""
+    if not hasattr(part, "fit") or not hasattr(part, "transform"):
+        raise TypeError(
+            f"The part {name!r} of {type(fusion).__name__} must be a transformer or "
+            f"'drop'. Got {part!r} instead."
+        )
 
 
 def as_block(Z: Any) -> Any:

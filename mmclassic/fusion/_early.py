@@ -1,5 +1,6 @@
 """EarlyFusion: a table to one block of features, each modality's part scaled."""
 
+from functools import partial
 from numbers import Integral, Real
 from typing import Any
 
@@ -11,12 +12,13 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from mmclassic._execution import fit_task
 from mmclassic.fusion._blocks import (
+    check_transformer,
     describe,
     fit_describe,
-    fit_scaler,
     stack_sparse,
     without_lacking,
 )
+from mmclassic.fusion._common_size import fit_scalers
 from mmclassic.fusion._feature_names import feature_names
 from mmclassic.fusion._fusion import Column, Fusion
 from mmclassic.fusion._joining import join_blocks, scale_blocks
@@ -38,9 +40,10 @@ class EarlyFusion(TransformerMixin, Fusion):
         the transformer then gets a Series, or an array of one dimension. With a list
         of them it gets a DataFrame, or an array of two. The transformer "drop"
         leaves the part out.
-    method : {"concatenate", "sum", "product"}, default="concatenate"
-        How to join the blocks. For "sum" and "product", which are elementwise, each
-        block of more than ``n_components`` features is first reduced to them.
+    method : {"concatenate", "sum", "product", "bilinear"}, default="concatenate"
+        How to join the blocks. "sum" and "product" are elementwise. "bilinear" gives
+        every feature, and every product of features of several blocks; a sketch of
+        8192 features where these would be more.
     scaling : {"norm", "center", "standard", "rows"} or None, default="norm"
         As in :class:`BlockScaler`. None leaves the blocks as they are.
     weights : dict of str to float or None, default=None
@@ -52,17 +55,24 @@ class EarlyFusion(TransformerMixin, Fusion):
         it. "indicator": as "zero", and one more feature a modality, 1 where it is
         missing. "nan": NaN, for a classifier that takes them; the result is dense.
         "error": nothing; a ValueError names the row.
+    projection : {"pca", "cca"} or None, default=None
+        How to reduce blocks to ``n_components`` features. "pca": those of more by PCA,
+        sparse ones by TruncatedSVD. "cca": all, to axes on which rows have alike
+        coordinates by each modality (regularised multiset canonical correlation
+        analysis). None: "pca", and no reduction for "concatenate".
     n_components : int, default=64
-        Width of the common block of "sum" and "product". Blocks are reduced by PCA,
-        sparse ones by TruncatedSVD; narrower ones are filled with zeros, or ones as
-        factors of a product.
+        Width of the reduced blocks. Narrower ones are filled with zeros for "sum", and
+        with ones for "product".
+    shrinkage : float, default=0.9
+        Of "cca", from 0, where few rows agree by chance, to 1, where only features of
+        much variance count.
     sparse_threshold : float, default=0.3
         Where some blocks are sparse and others dense, the result is sparse if this
         share of the values or less isn't 0.
     n_jobs : int or None, default=None
         Parts at a time, as joblib's.
     random_state : int, RandomState instance or None, default=None
-        For PCA's and TruncatedSVD's random projections.
+        For PCA, TruncatedSVD and the sketch of "bilinear".
     verbose_feature_names_out : bool, default=True
         Whether names of features begin with the part's: "title__kettle".
 
@@ -111,11 +121,13 @@ class EarlyFusion(TransformerMixin, Fusion):
 
     _parameter_constraints = {
         "parts": [list],
-        "method": [StrOptions({"concatenate", "sum", "product"})],
+        "method": [StrOptions({"concatenate", "sum", "product", "bilinear"})],
         "scaling": [StrOptions({"norm", "center", "standard", "rows"}), None],
         "weights": [dict, None],
         "missing": [StrOptions({"zero", "mean", "indicator", "nan", "error"})],
+        "projection": [StrOptions({"pca", "cca"}), None],
         "n_components": [Interval(Integral, 1, None, closed="left")],
+        "shrinkage": [Interval(Real, 0, 1, closed="both")],
         "sparse_threshold": [Interval(Real, 0, 1, closed="both")],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -130,7 +142,9 @@ class EarlyFusion(TransformerMixin, Fusion):
         scaling: str | None = "norm",
         weights: dict[str, float] | None = None,
         missing: str = "zero",
+        projection: str | None = None,
         n_components: int = 64,
+        shrinkage: float = 0.9,
         sparse_threshold: float = 0.3,
         n_jobs: int | None = None,
         random_state: Any = None,
@@ -141,7 +155,9 @@ class EarlyFusion(TransformerMixin, Fusion):
         self.scaling = scaling
         self.weights = weights
         self.missing = missing
+        self.projection = projection
         self.n_components = n_components
+        self.shrinkage = shrinkage
         self.sparse_threshold = sparse_threshold
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -183,7 +199,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         -------
         {ndarray, sparse matrix} of shape (n_samples, n_features)
         """
-        self._check_parts(_check_transformer)
+        self._check_parts(partial(check_transformer, self))
         if self.method == "product" and self.weights:
             raise ValueError(
                 "The 'weights' parameter of EarlyFusion means nothing for "
@@ -219,11 +235,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         self._n_block_features = {
             name: block.shape[1] for name, block in zip(clones, blocks, strict=True)
         }
-        limit = None if self.method == "concatenate" else self.n_components
-        self.scalers_ = {
-            name: fit_scaler(block, self.scaling, limit, self.random_state)
-            for name, block in zip(clones, blocks, strict=True)
-        }
+        self.scalers_ = fit_scalers(self, blocks, present)
         blocks = scale_blocks(self, blocks, fit=True)
         self.sparse_output_ = (
             self.method == "concatenate"
@@ -275,8 +287,8 @@ class EarlyFusion(TransformerMixin, Fusion):
         Returns
         -------
         ndarray of shape (n_features,), object
-            "title__kettle": the part's name and its feature's; "sum0" or "product0"
-            of the elementwise methods; "title__missing" of an indicator.
+            "title__kettle": the part's name and its feature's; "title__pca0" of a
+            projection; "sum0" and so on of methods; "title__missing" of an indicator.
         """
         check_is_fitted(self)
         return feature_names(self)
@@ -285,11 +297,3 @@ class EarlyFusion(TransformerMixin, Fusion):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _check_transformer(name: str, part: Any) -> None:
-    if not hasattr(part, "fit") or not hasattr(part, "transform"):
-        raise TypeError(
-            f"The part {name!r} of EarlyFusion must be a transformer or 'drop'. Got "
-            f"{part!r} instead."
-        )

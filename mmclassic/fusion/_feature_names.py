@@ -30,10 +30,14 @@ def feature_names(fusion: Any) -> NDArray[np.object_]:
     parts = {name: part for name, part, _ in fusion.parts_}
     names: list[str] = []
     if fusion.method == "concatenate":
-        for name, positions in fusion._positions.items():
+        for (name, positions), width in zip(
+            fusion._positions.items(), fusion._widths, strict=True
+        ):
             columns = _column_names(fusion, as_list(positions))
             n_features = fusion._n_block_features[name]
             own = _names_of(parts[name], columns, n_features)
+            if fusion.projection is not None:
+                own = _projected_names(fusion, own, width)
             verbose = fusion.verbose_feature_names_out
             names += [f"{name}__{each}" for each in own] if verbose else own
     else:
@@ -62,3 +66,10 @@ def _names_of(part: Any, columns: NDArray[np.object_], n_features: int) -> list[
     except (AttributeError, ValueError):  # a step of a Pipeline may have none
         names = []
     return names if len(names) == n_features else list(map(str, range(n_features)))
+
+
+def _projected_names(fusion: Any, names: list[str], width: int) -> list[str]:
+    """Return names of what a block of named features was reduced to."""
+    if fusion.projection == "pca" and len(names) <= fusion.n_components:
+        return names
+    return [f"{fusion.projection}{i}" for i in range(width)]

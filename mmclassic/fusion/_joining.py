@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.utils._set_output import _get_output_config
 
 from mmclassic._execution import original_row
+from mmclassic.fusion._bilinear import bilinear, draw_hashes
 from mmclassic.fusion._blocks import combine, join, pad, place
 
 __all__ = ["join_blocks", "scale_blocks"]
@@ -33,9 +34,19 @@ def scale_blocks(fusion: Any, blocks: list[Any], *, fit: bool = False) -> list[A
         for name, block in zip(names, blocks, strict=True)
     ]
     if fit:
-        fusion._width = max(block.shape[1] for block in scaled)
-    if fusion.method != "concatenate":
+        fusion._widths = [block.shape[1] for block in scaled]
+        fusion._width, fusion._hashes = max(fusion._widths), None
+        if fusion.method == "bilinear":
+            fusion._width, fusion._hashes = draw_hashes(
+                fusion._widths, fusion.random_state
+            )
+    if fusion.method in ("sum", "product"):
         scaled = [_to_common_size(fusion, block) for block in scaled]
+    elif fusion.method == "bilinear":
+        scaled = [
+            pad(block, width, 0.0) if block.shape[0] else np.empty((0, width))
+            for block, width in zip(scaled, fusion._widths, strict=True)
+        ]
     weights = [(fusion.weights or {}).get(name, 1.0) for name in names]
     scaled = [
         block if weight == 1 else block * weight
@@ -98,7 +109,9 @@ def join_blocks(fusion: Any, blocks: list[Any], present: NDArray[np.bool_]) -> A
         place(block, rows, fusion._fills[name])
         for name, block, rows in zip(names, blocks, present.T, strict=True)
     ]
-    if fusion.method != "concatenate":
+    if fusion.method == "bilinear":
+        placed = [bilinear(placed, fusion._hashes)]
+    elif fusion.method != "concatenate":
         placed = [combine(placed, present, fusion.method)]
     if fusion.missing == "indicator":
         placed.append((~present).astype(np.float64))

@@ -17,6 +17,7 @@ OURS = (
     "mmclassic.encoding._vlad.VLAD",
     "mmclassic.fusion._block_scaler.BlockScaler",
     "mmclassic.fusion._calibration.ScoreCalibrator",
+    "mmclassic.fusion._common_size.CanonicalAxes",
     "mmclassic.fusion._early.EarlyFusion",
     "mmclassic.fusion._late_classifier.LateFusionClassifier",
     "mmclassic.fusion._late_regressor.LateFusionRegressor",
