@@ -50,6 +50,7 @@ PUBLIC_NAMES = {
     "mmclassic.fusion": {
         "BlockScaler",
         "EarlyFusion",
+        "KernelFusionClassifier",
         "LateFusionClassifier",
         "LateFusionRegressor",
     },

@@ -16,6 +16,11 @@ from sklearn.model_selection import (
 
 __all__ = ["inner_folds"]
 
+LATE_OTHERWISE = (
+    "Give more rows, or learn nothing from inner folds: weights=None, and neither "
+    "method='stacking' nor a classifier without predict_proba."
+)
+
 Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 
@@ -25,6 +30,7 @@ def inner_folds(
     groups: NDArray[Any] | None,
     *,
     classifier: bool,
+    otherwise: str = LATE_OTHERWISE,
 ) -> Folds:
     """Return the training and the test rows of each inner fold.
 
@@ -38,6 +44,8 @@ def inner_folds(
     groups : ndarray of shape (n_samples,) or None
         Rows of one group are never in both.
     classifier : bool
+    otherwise : str
+        How to do without folds, for the error where the rows can't be split.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def inner_folds(
     if groups is not None:
         most = min(most, len(np.unique(groups)))
     if most < 2:
-        raise ValueError(_why_not(groups, classifier))
+        raise ValueError(f"{_why_not(groups, classifier)}. {otherwise}")
     kinds = {
         (True, False): StratifiedKFold,
         (True, True): StratifiedGroupKFold,
@@ -77,7 +85,4 @@ def _why_not(groups: NDArray[Any] | None, classifier: bool) -> str:
         problem = "Inner folds need a class of two rows; no class has two rows"
     else:
         problem = "Inner folds need at least two rows; y has one"
-    return (
-        f"{problem}. Give more rows, or learn nothing from inner folds: weights=None, "
-        "and neither method='stacking' nor a classifier without predict_proba."
-    )
+    return problem

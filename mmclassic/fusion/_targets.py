@@ -45,8 +45,11 @@ class Targets:
         groups: Any,
         *,
         classifier: bool,
+        of_parts: bool = True,
     ) -> "Targets":
         """Return what fit received, checked.
+
+        ``of_parts`` tells whether the parts are to take the weights.
 
         Raises
         ------
@@ -65,7 +68,7 @@ class Targets:
             sample_weight = _check_sample_weight(
                 sample_weight, np.empty((len(y), 1)), ensure_non_negative=True
             )
-            for name, part, _ in fusion._active():
+            for name, part, _ in fusion._active() if of_parts else []:
                 if not takes_weights(part):
                     raise ValueError(
                         f"The part {name!r} of {type(fusion).__name__} ends in an "

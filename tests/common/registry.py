@@ -15,6 +15,7 @@ from mmclassic.encoding import VLAD, BagOfWords, FisherVector, StatisticsPooling
 from mmclassic.fusion import (
     BlockScaler,
     EarlyFusion,
+    KernelFusionClassifier,
     LateFusionClassifier,
     LateFusionRegressor,
 )
@@ -163,6 +164,9 @@ REGISTRY = {
     ),
     "BlockScaler": Entry(lambda: BlockScaler(), matrix, {"scaling": "loud"}),
     "EarlyFusion": Entry(lambda: EarlyFusion(_parts()), table, {"method": "glue"}),
+    "KernelFusionClassifier": Entry(
+        lambda: KernelFusionClassifier(_parts(), cv=3), table, {"kernels": "popcorn"}
+    ),
     "LateFusionClassifier": Entry(
         lambda: LateFusionClassifier(_parts(LogisticRegression()), cv=3),
         table,

@@ -1,4 +1,4 @@
-"""Both fusions on the stamps: names, pictures and speech of 450 things, 7 classes."""
+"""The fusions on the stamps: names, pictures and speech of 450 things, 7 classes."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,11 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from mmclassic.audio import MFCC
-from mmclassic.fusion import EarlyFusion, LateFusionClassifier
+from mmclassic.fusion import (
+    EarlyFusion,
+    KernelFusionClassifier,
+    LateFusionClassifier,
+)
 from mmclassic.image import HOG, ColorHistogram
 
 
@@ -99,3 +103,45 @@ def test_late_fusion_beats_the_best_modality_and_speech_does_not_lower_it(stamps
 def test_early_fusion_of_scaled_blocks_beats_the_best_modality(stamps):
     assert early(stamps).mean() > 0.62
     assert early(stamps, weights={"speech": 0.5}).mean() > 0.65
+
+
+class Gapped:
+    """Score rows of which some cells were removed."""
+
+    def __init__(self, model, gaps):
+        self.model = model
+        self.gaps = gaps
+
+    def score(self, X, y):
+        return self.model.score(self.gaps.loc[X.index], y)
+
+
+def kernels(stamps, *names, removed=0.0, **params):
+    parts = [("name", words(), "name")]
+    parts += [(name, arrays(), name) for name in ("shape", "color", "speech")]
+    parts = [part for part in parts if part[0] in names]
+    X = stamps[0]
+    gaps = X.where(np.random.RandomState(0).rand(*X.shape) >= removed, None)
+
+    def fit(X, y, groups):
+        model = KernelFusionClassifier(parts, refit_features=False, cv=None, **params)
+        return Gapped(model.fit(X, y, groups=groups), gaps)
+
+    return accuracies(stamps, fit).mean()
+
+
+EVERY = ("name", "shape", "color", "speech")
+
+
+@pytest.mark.parametrize("weights", ["alignment", "easymkl"])
+def test_learned_kernels_beat_the_best_modality_and_equal_ones(stamps, weights):
+    best = max(kernels(stamps, name) for name in EVERY)
+    learned = kernels(stamps, *EVERY, weights=weights)
+    assert learned > best + 0.1
+    assert learned > kernels(stamps, *EVERY, weights="uniform") + 0.01
+
+
+@pytest.mark.parametrize("removed", [0.25, 0.5, 0.75])
+def test_kernels_of_what_is_left_beat_the_best_modality(stamps, removed):
+    best = max(kernels(stamps, name, removed=removed) for name in EVERY)
+    assert kernels(stamps, *EVERY, removed=removed) > best + 0.05

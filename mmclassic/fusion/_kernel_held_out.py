@@ -1,0 +1,237 @@
+"""Score the training rows of a kernel fusion by machines that did not see them."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.base import clone
+
+from mmclassic._execution import Task, rows_within, single_threaded
+from mmclassic.exceptions import InvalidItemWarning
+from mmclassic.fusion._calibration import class_scores
+from mmclassic.fusion._calls import Call, run_calls
+from mmclassic.fusion._folds import inner_folds
+from mmclassic.fusion._kernel_machine import KernelMachine
+from mmclassic.fusion._kernel_parts import (
+    Described,
+    describe_block,
+    fit_block,
+    without_lacking_rows,
+)
+from mmclassic.fusion._kernel_sums import combine
+from mmclassic.fusion._pools import softmax
+from mmclassic.fusion._row_kernel import Floats, Kernel, compare
+from mmclassic.fusion._targets import Targets
+
+__all__ = ["calibrate_scale", "held_out_scores"]
+
+
+def held_out_scores(
+    fusion: Any,
+    described: dict[str, Described],
+    targets: Targets,
+    codes: NDArray[np.intp],
+    costs: Floats,
+    given: Any,
+    task: Task,
+) -> tuple[Floats, Floats]:
+    """Return the scores of each row by machines that didn't see it.
+
+    Parameters
+    ----------
+    fusion : KernelFusionClassifier
+    described : dict of str to Described
+    targets : Targets
+    codes : ndarray of int, shape (n_samples,)
+    costs : ndarray of shape (n_samples,)
+    given : str or ndarray of shape (n_modalities,)
+        As KernelMachine's weights.
+    task : Task
+        Of the fusion's fit.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_samples, n_classes)
+    shares : ndarray of shape (n_samples,)
+        As ``combine`` returns; 0 for a row that no machine scored.
+    """
+    n_classes = int(codes.max()) + 1
+    scores, shares = np.zeros((len(codes), n_classes)), np.zeros(len(codes))
+    folds = inner_folds(
+        fusion.cv,
+        targets.y,
+        targets.groups,
+        classifier=True,
+        otherwise="Give more rows, or do without probabilities: cv=None.",
+    )
+    with task.subtask("inner folds", len(folds)) as whole:
+        for fold, (train, test) in enumerate(folds):
+            with whole.subtask(f"fold {fold}"):
+                if len(np.unique(codes[train])) > 1:
+                    raws = _fold_raws(fusion, described, targets.y, train, test)
+                    scores[test], shares[test] = _score_fold(
+                        raws, given, fusion.C, train, test, codes, costs
+                    )
+    return scores, shares
+
+
+def _score_fold(
+    raws: list["FoldRaw"],
+    given: Any,
+    C: float,
+    train: NDArray[np.intp],
+    test: NDArray[np.intp],
+    codes: NDArray[np.intp],
+    costs: Floats,
+) -> tuple[Floats, Floats]:
+    """Return the scores of a fold's test rows, and their shares of the weights."""
+    n_classes = int(codes.max()) + 1
+    # A modality that no training row has tells nothing of the fold.
+    there = [len(one.raw) > 0 for one in raws]
+    raws = [one for one, has in zip(raws, there, strict=True) if has]
+    if not raws:
+        return np.zeros((len(test), n_classes)), np.zeros(len(test))
+    weights = given if isinstance(given, str) else given[there]
+    present = np.column_stack([one.rows for one in raws])
+    with single_threaded():
+        machine = KernelMachine(weights, C).fit(
+            [one.raw for one in raws],
+            [one.kernel for one in raws],
+            present[train],
+            codes[train],
+            costs[train],
+            wanted=np.unique(present[test], axis=0),
+        )
+        parts = [machine.part_scores(i, one.test) for i, one in enumerate(raws)]
+    known = machine.classes
+    prior: Any = np.bincount(codes[train], costs[train], n_classes)[known]
+    sets = machine.weights, machine.sets, machine.intercept
+    scores, shares = combine(parts, present[test], *sets, prior)
+    return class_scores(scores, known, np.arange(n_classes)), shares
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRaw:
+    """One part's rows of an inner fold, compared.
+
+    Parameters
+    ----------
+    kernel : str or callable
+    rows : ndarray of bool, shape (n_samples,)
+        Which of the fold's rows have the part.
+    raw : ndarray of shape (n_train, n_train)
+    test : ndarray of shape (n_test, n_train)
+    """
+
+    kernel: Kernel
+    rows: NDArray[np.bool_]
+    raw: Floats
+    test: Floats
+
+
+def _fold_raws(
+    fusion: Any,
+    described: dict[str, Described],
+    y: NDArray[Any],
+    train: NDArray[np.intp],
+    test: NDArray[np.intp],
+) -> list[FoldRaw]:
+    every = np.ones(len(y), dtype=bool)
+    calls = [
+        Call(
+            _of_whole if one.fixed else _refitted,
+            (one, y, _mask(train, len(y)), _mask(test, len(y))),
+            every,
+            fusion._note(name),
+        )
+        for name, one in described.items()
+    ]
+    with warnings.catch_warnings():
+        # The fit on all rows has warned of the same items.
+        warnings.simplefilter("ignore", InvalidItemWarning)
+        return run_calls(calls, fusion.n_jobs)
+
+
+def _of_whole(
+    one: Described, y: NDArray[Any], train: NDArray[np.bool_], test: NDArray[np.bool_]
+) -> FoldRaw:
+    """Return a fold's comparisons by the part as it is."""
+    a, b = np.flatnonzero(train[one.rows]), np.flatnonzero(test[one.rows])
+    return FoldRaw(one.kernel, one.rows, one.raw[np.ix_(a, a)], one.raw[np.ix_(b, a)])
+
+
+def _refitted(
+    one: Described, y: NDArray[Any], train: NDArray[np.bool_], test: NDArray[np.bool_]
+) -> FoldRaw:
+    """Return a fold's comparisons by the part fitted anew on its training rows."""
+    cells, known = one.source.take(train)
+    others, unknown = one.source.take(test)
+    if not known.any():
+        nothing = np.empty((0, 0))
+        return FoldRaw(one.kernel, unknown, nothing, nothing)
+    with rows_within(known):
+        part, block = fit_block(cells, y[known], clone(one.source.estimator))
+    known, block = without_lacking_rows(known, block)
+    raw = compare(block, block, one.kernel)
+    if not unknown.any():
+        return FoldRaw(one.kernel, known, raw, np.empty((0, len(raw))))
+    with rows_within(unknown):
+        other = describe_block(others, part)
+    unknown, other = without_lacking_rows(unknown, other)
+    compared = compare(other, block, one.kernel)
+    return FoldRaw(one.kernel, known | unknown, raw, compared)
+
+
+def _mask(rows: NDArray[np.intp], n_samples: int) -> NDArray[np.bool_]:
+    mask = np.zeros(n_samples, dtype=bool)
+    mask[rows] = True
+    return mask
+
+
+def calibrate_scale(
+    scores: Floats, shares: Floats, codes: NDArray[np.intp], costs: Floats
+) -> float:
+    """Return the scale that makes softmax(scale * sqrt(share) * scores) probabilities.
+
+    One number keeps the order of the classes. The root of the share of the weights
+    that a row has makes it less sure the more it lacks.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_samples, n_classes)
+        Of rows held out.
+    shares : ndarray of shape (n_samples,)
+        Rows of 0 are left out.
+    codes : ndarray of int, shape (n_samples,)
+    costs : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    float
+        Of least log-loss; 1 where there is no row.
+
+    References
+    ----------
+    Guo et al., "On calibration of modern neural networks" (2017), section 4.2.
+    """
+    some = (shares > 0) & (costs > 0)
+    if not some.any():
+        return 1.0
+    logits = scores[some] * np.sqrt(shares[some])[:, None]
+    size = float(np.abs(logits).mean()) or 1.0
+    logits, costs = logits / size, costs[some] / costs[some].sum()
+    # Platt's smoothed targets: else separable scores would take an endless scale.
+    n_rows, n_classes = logits.shape
+    targets = np.eye(n_classes)[codes[some]]
+    counts = targets.sum(axis=0)
+    targets = (targets * n_rows + counts / n_rows * n_classes) / (n_rows + n_classes)
+
+    def loss(power: float) -> float:
+        logs = np.log(np.maximum(softmax(np.exp(power) * logits), 1e-300))
+        return float(-costs @ (targets * logs).sum(axis=1))
+
+    found = minimize_scalar(loss, bounds=(-7, 7), method="bounded")
+    return float(np.exp(found.x) / size)

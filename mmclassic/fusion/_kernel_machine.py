@@ -1,0 +1,210 @@
+"""KernelMachine: one raw kernel a modality to weights and support vector machines."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.svm import SVC
+
+from mmclassic.fusion._kernel_sums import (
+    inverse_shares,
+    placed,
+    sets_to_fit,
+    sum_kernels,
+)
+from mmclassic.fusion._kernel_weights import align_kernels, easy_mkl
+from mmclassic.fusion._row_kernel import Floats, Kernel, RowKernel, times
+
+__all__ = ["LEARNED", "KernelMachine"]
+
+LEARNED = ("alignment", "easymkl")
+# The least learned weight, of equal ones: a row that has only this modality is still
+# decided by it, not by the classes' priors.
+LEAST = 1e-3
+
+
+class KernelMachine:
+    """Support vector machines, one a class, on a weighted sum of centred kernels.
+
+    A row x has the features sqrt(w_m) phi_m(x) of each modality m that it has, and
+    zeros for the others, which are the mean of the rows that have these; all divided by
+    the share of the weights that it has, so that its scores are as large as others'.
+    There is such a machine for each set of modalities that a row may be left with.
+
+    Parameters
+    ----------
+    weights : {"alignment", "easymkl"} or ndarray of shape (n_modalities,)
+        How to learn the weights, or which they are.
+    C : float
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_modalities,)
+        They sum to 1.
+    kernels : list of RowKernel
+    sets : ndarray of bool, shape (n_sets, n_modalities)
+        The first is of all modalities that weigh something.
+    duals : list of ndarrays of shape (n_present, n_sets * n_outputs)
+        What makes scores of uncentred likenesses, a modality each.
+    constants : list of ndarrays of shape (n_sets * n_outputs,)
+    intercept : ndarray of shape (n_sets, n_outputs)
+        One output for two classes: the score of the second.
+    classes : ndarray of int
+        The codes among the training rows.
+
+    References
+    ----------
+    Saar-Tsechansky & Provost, "Handling missing values when applying classification
+    models" (2007), JMLR 8: a model for what is there, instead of filling in.
+    """
+
+    weights: Any
+    kernels: list[RowKernel]
+    sets: NDArray[np.bool_]
+    duals: list[Floats]
+    constants: list[Floats]
+    intercept: Floats
+    classes: NDArray[np.intp]
+
+    def __init__(self, weights: Any, C: float) -> None:
+        self.weights = weights
+        self.C = C
+
+    def fit(
+        self,
+        raws: list[Floats],
+        kinds: list[Kernel],
+        present: NDArray[np.bool_],
+        codes: NDArray[np.intp],
+        sample_weight: Floats,
+        wanted: NDArray[np.bool_] | None = None,
+    ) -> "KernelMachine":
+        """Learn the weights, unless they are given, and the machines.
+
+        Parameters
+        ----------
+        raws : list of ndarrays of shape (n_present, n_present)
+            What ``compare`` gave of the rows that have each modality.
+        kinds : list of str or callable
+        present : ndarray of bool, shape (n_rows, n_modalities)
+        codes : ndarray of int, shape (n_rows,)
+            Of two classes or more.
+        sample_weight : ndarray of shape (n_rows,)
+        wanted : ndarray of bool, shape (n_wanted, n_modalities), or None
+            The sets of modalities of which rows will be scored; None for any.
+
+        Returns
+        -------
+        self
+        """
+        self.kernels = [RowKernel(kind) for kind in kinds]
+        matrices = [
+            placed(kernel.fit_matrix(raw, sample_weight[rows]), rows)
+            for kernel, raw, rows in zip(self.kernels, raws, present.T, strict=True)
+        ]
+        self.classes, codes = np.unique(codes, return_inverse=True)
+        if isinstance(self.weights, str):
+            self.weights = self._learned(matrices, present, codes, sample_weight)
+        if not self.weights.sum() > 0:
+            self.weights = np.ones(len(self.weights))
+        self.weights = np.asarray(self.weights / self.weights.sum())
+        self.sets = sets_to_fit(self.weights > 0, wanted)
+        fits = [
+            self._fit_set(
+                matrices, self.weights * chosen, present, codes, sample_weight
+            )
+            for chosen in self.sets
+        ]
+        self.intercept = np.array([intercept for _, intercept in fits])
+        uncentred = [
+            kernel.uncentred(
+                np.hstack(
+                    [
+                        duals[rows] * weights[m] / weights.sum()
+                        for (duals, _), weights in zip(
+                            fits, self.weights * self.sets, strict=True
+                        )
+                    ]
+                )
+            )
+            for m, (kernel, rows) in enumerate(
+                zip(self.kernels, present.T, strict=True)
+            )
+        ]
+        self.duals = [duals for duals, _ in uncentred]
+        self.constants = [constant for _, constant in uncentred]
+        return self
+
+    def _fit_set(
+        self,
+        matrices: list[Floats],
+        weights: Floats,
+        present: NDArray[np.bool_],
+        codes: NDArray[np.intp],
+        sample_weight: Floats,
+    ) -> tuple[Floats, Floats]:
+        """Return the machines of some modalities: their multipliers and intercepts."""
+        scales = inverse_shares(present, weights)
+        some = np.flatnonzero(scales > 0)
+        matrix = sum_kernels(matrices, weights / weights.sum(), scales)
+        duals, intercept = self._fit_svms(matrix, codes, sample_weight, some)
+        return duals * scales[:, None], intercept
+
+    def _learned(
+        self,
+        matrices: list[Floats],
+        present: NDArray[np.bool_],
+        codes: NDArray[np.intp],
+        sample_weight: Floats,
+    ) -> Floats:
+        n_kernels = len(matrices)
+        if n_kernels == 1:
+            return np.ones(1)
+        if self.weights == "alignment":
+            weights = align_kernels(matrices, present, codes, sample_weight)
+        else:
+            equal = np.full(n_kernels, 1 / n_kernels)
+            together = sum_kernels(matrices, equal, inverse_shares(present, equal))
+            weights = easy_mkl(matrices, present, together, codes, sample_weight)
+        return np.maximum(weights, LEAST / n_kernels)
+
+    def _fit_svms(
+        self,
+        matrix: Floats,
+        codes: NDArray[np.intp],
+        sample_weight: Floats,
+        some: NDArray[np.intp],
+    ) -> tuple[Floats, Floats]:
+        """Return the multipliers, of shape (n_rows, n_outputs), and the intercepts."""
+        n_classes = len(self.classes)
+        positives = [1] if n_classes == 2 else range(n_classes)
+        duals = np.zeros((len(codes), len(positives)))
+        intercept = np.zeros(len(positives))
+        whole = len(some) == len(codes)
+        matrix = matrix if whole else matrix[np.ix_(some, some)]
+        for output, code in enumerate(positives):
+            of_class = codes[some] == code
+            if of_class.all() or not of_class.any():  # the others lack all modalities
+                intercept[output] = 1.0 if of_class.any() else -1.0
+                continue
+            svm = SVC(kernel="precomputed", C=self.C)
+            svm.fit(matrix, of_class, sample_weight[some])
+            duals[some[svm.support_], output] = svm.dual_coef_[0]
+            intercept[output] = svm.intercept_[0]
+        return duals, intercept
+
+    def part_scores(self, modality: int, raw: Floats) -> Floats:
+        """Return what one modality adds to the scores of the rows that have it.
+
+        Parameters
+        ----------
+        modality : int
+        raw : ndarray of shape (n_rows, n_present)
+            What ``compare`` gave of the rows and the training rows.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
+        likeness = self.kernels[modality].likeness(raw)
+        return times(likeness, self.duals[modality]) + self.constants[modality]
