@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from sklearn.base import clone, is_regressor
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
@@ -11,9 +11,10 @@ from sklearn.utils import get_tags
 
 from mmclassic._execution import Cache, as_cache
 from mmclassic._pipeline_checks import check_names, check_settings
+from mmclassic._pipeline_fusion import make_fusion
 from mmclassic._pipeline_parts import DESCRIBERS, Settings
 from mmclassic._wide_linear_svc import WideLinearSVC
-from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegressor
+from mmclassic.fusion import EarlyFusion, KernelFusionClassifier
 
 __all__ = ["make_multimodal_pipeline"]
 
@@ -47,9 +48,10 @@ def make_multimodal_pipeline(
         array of shape (n_features,).
     tabular : list of columns, column or dict of them, default=None
         Columns of numbers and categories, which are one part together.
-    fusion : {"early", "late"} or fusion estimator, default="late"
+    fusion : {"early", "late", "kernel"} or fusion estimator, default="late"
         "early": an `EarlyFusion` and one classifier. "late": one classifier a part
-        and a `LateFusionClassifier` (or -`Regressor`). An estimator of these classes
+        and a `LateFusionClassifier` (or -`Regressor`). "kernel": one kernel a part and
+        a `KernelFusionClassifier`, an SVM. An estimator of these classes
         with ``parts=[]`` gets the parts, and `random_state` where its own is None;
         `missing` and `n_jobs` are its own.
     classifier : {"svm", "gradient_boosting"} or estimator, default="svm"
@@ -116,7 +118,9 @@ def make_multimodal_pipeline(
     ``fusion__text__features__features__words__ngram_range`` and
     ``fusion__text__features__reduction__n_components`` with late.
 
-    With late fusion, look-alikes are kept on one side of the inner folds by
+    A kernel fusion's paths are those of early fusion, ``fusion__C``,
+    ``fusion__kernels`` and ``fusion__weights``. With it and with late fusion,
+    look-alikes are kept on one side of the inner folds by
     ``fit(X, y, fusion__groups=groups)``.
 
     To see how far a fit is, ``model.set_callbacks(ProgressBar())`` with
@@ -156,7 +160,7 @@ def make_multimodal_pipeline(
         for modality, given in columns.items()
         for name, column in _named_columns(modality, given)
     ]
-    joined = _make_fusion(fusion, classifier, missing, random_state)
+    joined = make_fusion(fusion, classifier, missing, random_state)
     check_names([name for name, *_ in parts], joined)
     if isinstance(joined, EarlyFusion):
         joined.set_params(
@@ -164,6 +168,11 @@ def make_multimodal_pipeline(
         )
         final = _classifier(classifier, None, random_state)
         return Pipeline([("fusion", joined), ("classifier", final)])
+    if isinstance(joined, KernelFusionClassifier):
+        joined.set_params(
+            parts=[(name, part, column) for name, _, part, column in parts]
+        )
+        return Pipeline([("fusion", joined)])
     joined.set_params(
         parts=[
             (name, _with_classifier(part, classifier, modality, random_state), column)
@@ -196,50 +205,6 @@ def _wants_dense(classifier: Any) -> bool:
     if isinstance(classifier, str):
         return classifier == "gradient_boosting"
     return not get_tags(classifier).input_tags.sparse
-
-
-def _make_fusion(fusion: Any, classifier: Any, missing: str, random_state: Any) -> Any:
-    if not isinstance(fusion, str):
-        if not hasattr(fusion, "parts") or fusion.parts:
-            raise ValueError(
-                "The 'fusion' parameter of make_multimodal_pipeline must be 'early', "
-                "'late', or a fusion estimator with parts=[], which are filled in. "
-                f"Got {fusion!r} instead."
-            )
-        return _completed(fusion, classifier, random_state)
-    if fusion == "early":
-        if classifier == "svm" and missing == "nan":
-            raise ValueError(
-                "The SVM takes no NaN, so missing='nan' needs "
-                "classifier='gradient_boosting' or another that does."
-            )
-        return EarlyFusion([], missing=missing, random_state=random_state)
-    if fusion != "late":
-        raise ValueError(
-            "The 'fusion' parameter of make_multimodal_pipeline must be 'early', "
-            f"'late' or a fusion estimator. Got {fusion!r} instead."
-        )
-    # The default features learn without labels, so inner folds may share them. Parts
-    # are fitted in turn, and items described at once: liblinear's random numbers come
-    # from one source for all threads, so parts fitted at once would not repeat.
-    if not isinstance(classifier, str) and is_regressor(classifier):
-        return LateFusionRegressor([], refit_features=False)
-    return LateFusionClassifier([], refit_features=False)
-
-
-def _completed(fusion: Any, classifier: Any, random_state: Any) -> Any:
-    """Return a copy of the fusion, with the random state if it leaves it open."""
-    regression = not isinstance(classifier, str) and is_regressor(classifier)
-    if not isinstance(fusion, EarlyFusion) and is_regressor(fusion) != regression:
-        kind = "regressor" if is_regressor(fusion) else "classifier"
-        raise ValueError(
-            f"{type(fusion).__name__} needs a {kind}. Got classifier={classifier!r} "
-            "instead."
-        )
-    fusion = clone(fusion)
-    if fusion.get_params(deep=False).get("random_state", 0) is None:
-        fusion.set_params(random_state=random_state)
-    return fusion
 
 
 def _with_classifier(
