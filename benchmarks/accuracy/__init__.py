@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks.accuracy.scenes import fisher_vectors, visual_words
+from benchmarks.accuracy.scenes import fisher_vectors, kernels, visual_words
 from benchmarks.accuracy.sounds import digits, digits_of_new_speakers, environment
 from benchmarks.accuracy.stamps import stamps
 from benchmarks.accuracy.texts import hotels, movies, newsgroups, reuters
@@ -24,4 +24,5 @@ FIGURES: dict[str, Callable[[Context], list[Row]]] = {
     "stamps": stamps,
     "scene15-words": visual_words,
     "scene15-fisher": fisher_vectors,
+    "scene15-kernels": kernels,
 }

@@ -1,15 +1,18 @@
-"""Scene-15: words and Fisher vectors of dense SIFT."""
+"""Scene-15: words and Fisher vectors of dense SIFT, and kernels of several."""
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
 from benchmarks.accuracy.scoring import from_scores, halves
 from benchmarks.common import Context, Row
 from mmclassic.encoding import BagOfWords, FisherVector
-from mmclassic.image import DenseSIFT
+from mmclassic.fusion import KernelFusionClassifier
+from mmclassic.image import HOG, DenseSIFT
 
 PYRAMID = ("1x1", "3x1", "2x2")
 SPLIT = "Scene-15, 100 a class train, the other 2985 tested"
@@ -103,6 +106,70 @@ def fisher_vectors(context: Context) -> list[Row]:
             peers={"plain words, noted": 71.6},
         )
     ]
+
+
+def kernels(context: Context) -> list[Row]:
+    """Return a sum of kernels of three descriptions, with weights learned and equal.
+
+    Parameters
+    ----------
+    context : Context
+
+    Returns
+    -------
+    list of Row
+        The floor of learned weights is what equal ones reach in this run.
+    """
+    train, test = _read(context)
+    learned = ("alignment", "easymkl")
+    scores = []
+    for seed in range(context.n_seeds):
+        settings: dict[str, Any] = {"n_jobs": context.n_jobs}
+        sampled = {**settings, "pyramid": PYRAMID, "random_state": seed}
+        size = (4, 16) if context.quick else (32, 256)
+        describers = {
+            "fisher": FisherVector(
+                DenseSIFT(8, root=True), n_components=size[0], pca=48, **sampled
+            ),
+            "words": BagOfWords(DenseSIFT(8), n_words=size[1], **sampled),
+            "shape": HOG(size=(128, 128), pixels_per_cell=(16, 16), **settings),
+        }
+        rows, test_rows = pd.DataFrame(), pd.DataFrame()
+        for name, part in describers.items():
+            rows[name] = list(part.fit_transform(train["image"]))
+            test_rows[name] = list(part.transform(test["image"]))
+        parts = [(name, FunctionTransformer(_stack), name) for name in describers]
+
+        models = [KernelFusionClassifier(parts[:1], cv=None)] + [
+            KernelFusionClassifier(parts, weights=weights, cv=None)
+            for weights in ("uniform", *learned)
+        ]
+        scores.append(
+            [
+                model.fit(rows, train["label"]).score(test_rows, test["label"])
+                for model in models
+            ]
+        )
+    alone, equal, *others = np.transpose(scores)
+    about = f"{SPLIT}: kernels of Fisher vectors (32), 256 words and HOG"
+    return [
+        from_scores(
+            f"scene15 kernels, {weights}",
+            f"{about}, weights by {weights}. Peers: equal weights; the Fisher vectors",
+            reached,
+            len(test),
+            floor=100 * equal.mean(),
+            peers={
+                "equal weights": 100 * equal.mean(),
+                "best alone": 100 * alone.mean(),
+            },
+        )
+        for weights, reached in zip(learned, others, strict=True)
+    ]
+
+
+def _stack(cells: Any) -> NDArray[Any]:
+    return np.stack(list(cells))
 
 
 def _read(context: Context) -> Any:
