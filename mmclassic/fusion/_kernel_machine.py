@@ -145,7 +145,7 @@ class KernelMachine:
     ) -> tuple[Floats, Floats]:
         """Return the machines of some modalities: their multipliers and intercepts."""
         scales = inverse_shares(present, weights)
-        some = np.flatnonzero(scales > 0)
+        some = np.flatnonzero((scales > 0) & (sample_weight > 0))
         matrix = sum_kernels(matrices, weights / weights.sum(), scales)
         duals, intercept = self._fit_svms(matrix, codes, sample_weight, some)
         return duals * scales[:, None], intercept

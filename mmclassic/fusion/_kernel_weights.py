@@ -51,7 +51,8 @@ def align_kernels(
     shares = sample_weight / sample_weight.sum()
     # All pairs of a class weigh as much as those of any other, whatever its rows.
     classes = np.eye(codes.max() + 1)[codes]
-    classes = classes / np.sqrt(np.maximum(shares @ classes, 1e-300))
+    totals = shares @ classes
+    classes = classes / np.sqrt(np.where(totals > 0, totals, 1.0))
     classes = classes - shares @ classes
     targets = classes @ classes.T
     m = len(kernels)

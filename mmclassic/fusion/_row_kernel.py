@@ -194,6 +194,8 @@ class RowKernel:
         -------
         ndarray of shape (n_rows, n_rows)
         """
+        if not sample_weight.sum() > 0:
+            sample_weight = np.ones(len(sample_weight))
         self.shares = sample_weight / sample_weight.sum()
         others = 1.0 - float(self.shares @ self.shares)
         width = float(self.shares @ raw @ self.shares) / others if others > 0 else 0.0

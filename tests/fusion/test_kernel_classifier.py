@@ -243,6 +243,25 @@ def test_sample_weight_is_repetition(kernels, weights):
     np.testing.assert_allclose(one.class_prior_, two.class_prior_)
 
 
+@every_weighting
+def test_rows_of_no_weight_are_as_if_left_out(weights):
+    X, y = numbers(3, 90)
+    X = removed(X, np.arange(90) < 60, 2)
+    kept = np.arange(90) < 75
+    y[~kept] = 3  # a class of no weight
+    parts = [(name, FunctionTransformer(), at) for name, _, at in columns()]
+    one = KernelFusionClassifier(parts, weights=weights, cv=None)
+    one.fit(X, y, sample_weight=kept * 1.0)
+    two = clone(one).fit(X[kept], y[kept])
+    np.testing.assert_allclose(one.weights_, two.weights_, atol=2e-3)
+    np.testing.assert_allclose(
+        one.decision_function(X)[:, :3], two.decision_function(X), atol=0.05
+    )
+    assert set(one.predict(X)) == {0, 1, 2}
+    nothing = one.fit(X, y, sample_weight=(np.arange(90) < 60) * 1.0)
+    assert nothing.score(X[:60], y[:60]) > 0.8  # no row of weight has the third
+
+
 def test_sample_weight_reaches_the_calibration():
     X, y = numbers(2, 200, size=0.7)
     doubtful = np.arange(200) >= 100
