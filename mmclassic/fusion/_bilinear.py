@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.utils import check_random_state
 
 __all__ = ["bilinear", "draw_hashes"]
@@ -44,7 +45,7 @@ def draw_hashes(widths: list[int], random_state: Any) -> tuple[int, Hashes | Non
     return MOST_PRODUCTS, hashes
 
 
-def bilinear(blocks: list[NDArray[Any]], hashes: Hashes | None) -> NDArray[Any]:
+def bilinear(blocks: list[Any], hashes: Hashes | None) -> NDArray[np.float64]:
     """Return the products of the features of any of the blocks, a feature of each.
 
     The inner product of two rows is the product over the blocks of (1 + theirs by the
@@ -53,7 +54,7 @@ def bilinear(blocks: list[NDArray[Any]], hashes: Hashes | None) -> NDArray[Any]:
 
     Parameters
     ----------
-    blocks : list of ndarrays of shape (n_rows, n_features)
+    blocks : list of {ndarray, sparse matrix} of shape (n_rows, n_features)
         Of a mean squared length of 1.
     hashes : list of (places, signs), or None
         As ``draw_hashes`` returns.
@@ -68,29 +69,41 @@ def bilinear(blocks: list[NDArray[Any]], hashes: Hashes | None) -> NDArray[Any]:
     Pham & Pagh, "Fast and scalable polynomial kernels via explicit feature maps"
     (2013), doi:10.1145/2487575.2487591: the sketch.
     """
-    n_rows = len(blocks[0])
-    extended = [np.hstack([np.ones((n_rows, 1)), block]) for block in blocks]
     size = np.sqrt(2.0 ** len(blocks) - 1)
+    n_rows = blocks[0].shape[0]
     if hashes is None:
-        products = extended[0]
-        for block in extended[1:]:
-            products = (products[:, :, None] * block[:, None, :]).reshape(n_rows, -1)
-        return products[:, 1:] / size
+        products: Any = np.ones((n_rows, 1))
+        for block in blocks:
+            dense = block.toarray() if sparse.issparse(block) else block
+            factors = np.hstack([np.ones((n_rows, 1)), dense])
+            products = (products[:, :, None] * factors[:, None, :]).reshape(n_rows, -1)
+        return np.asarray(products[:, 1:] / size)
+    sketchers = [_sketcher(*each) for each in hashes]
     products = np.empty((n_rows, MOST_PRODUCTS))
     for start in range(0, n_rows, ROWS):
         some = slice(start, start + ROWS)
-        products[some] = _sketch([block[some] for block in extended], hashes)
-    return products / size
+        products[some] = _sketch([block[some] for block in blocks], sketchers)
+    return np.asarray(products / size)
 
 
-def _sketch(blocks: list[NDArray[Any]], hashes: Hashes) -> NDArray[np.float64]:
-    """Return sketches of the products, without that of the ones, 1 of every row."""
+def _sketcher(
+    places: NDArray[np.intp], signs: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], Any]:
+    """Return the sketch of the 1, and the matrix that sketches the features."""
+    of_one = np.zeros(MOST_PRODUCTS)
+    of_one[places[0]] = signs[0]
+    features = np.arange(len(places) - 1)
+    shape = len(features), MOST_PRODUCTS
+    return of_one, sparse.csr_matrix((signs[1:], (features, places[1:])), shape=shape)
+
+
+def _sketch(blocks: list[Any], sketchers: list[tuple[Any, Any]]) -> NDArray[np.float64]:
+    """Return sketches of the products, less that of the ones, which every row has."""
     spectrum: Any = 1.0
-    for block, (places, signs) in zip(blocks, hashes, strict=True):
-        sketch = np.zeros((MOST_PRODUCTS, len(block)))
-        np.add.at(sketch, places, (block * signs).T)
-        spectrum = spectrum * np.fft.rfft(sketch, axis=0)
-    products = np.fft.irfft(spectrum, n=MOST_PRODUCTS, axis=0).T
-    place = sum(int(places[0]) for places, _ in hashes) % MOST_PRODUCTS
-    products[:, place] -= np.prod([signs[0] for _, signs in hashes])
-    return np.asarray(products)
+    ones: Any = 1.0
+    for block, (of_one, features) in zip(blocks, sketchers, strict=True):
+        sketch = block @ features
+        dense = sketch.toarray() if sparse.issparse(sketch) else np.asarray(sketch)
+        spectrum = spectrum * np.fft.rfft(dense + of_one, axis=1)
+        ones = ones * np.fft.rfft(of_one)
+    return np.asarray(np.fft.irfft(spectrum - ones, n=MOST_PRODUCTS, axis=1))

@@ -59,7 +59,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         How to reduce blocks to ``n_components`` features. "pca": those of more by PCA,
         sparse ones by TruncatedSVD. "cca": all, to axes on which rows have alike
         coordinates by each modality (regularised multiset canonical correlation
-        analysis). None: "pca", and no reduction for "concatenate".
+        analysis). None: "pca" for "sum" and "product", else no reduction.
     n_components : int, default=64
         Width of the reduced blocks. Narrower ones are filled with zeros for "sum", and
         with ones for "product".

@@ -44,7 +44,7 @@ def scale_blocks(fusion: Any, blocks: list[Any], *, fit: bool = False) -> list[A
         scaled = [_to_common_size(fusion, block) for block in scaled]
     elif fusion.method == "bilinear":
         scaled = [
-            pad(block, width, 0.0) if block.shape[0] else np.empty((0, width))
+            block if block.shape[0] else np.empty((0, width))
             for block, width in zip(scaled, fusion._widths, strict=True)
         ]
     weights = [(fusion.weights or {}).get(name, 1.0) for name in names]

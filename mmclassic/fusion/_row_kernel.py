@@ -203,10 +203,15 @@ class RowKernel:
         matrix = self.likeness(raw)
         self.means = matrix @ self.shares
         self.mean = float(self.means @ self.shares)
-        matrix = matrix - self.means - self.means[:, None] + self.mean
+        if matrix is raw:
+            matrix = raw.copy()
+        matrix -= self.means
+        matrix -= self.means[:, None]
+        matrix += self.mean
         size = float(np.diagonal(matrix) @ self.shares)
         self.size = size if size > 1e-12 else 1.0
-        return matrix / self.size
+        matrix /= self.size
+        return matrix
 
     def likeness(self, raw: Floats) -> Floats:
         """Return uncentred likenesses out of what :func:`compare` gave."""

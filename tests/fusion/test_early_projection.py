@@ -229,6 +229,24 @@ def test_products_that_are_many_are_sketched_to_nearly_the_same_likeness():
     assert not np.allclose(again, other)
 
 
+def test_products_of_a_sparse_block_are_sketched_as_those_of_a_dense_one():
+    rng = np.random.RandomState(0)
+    words = [" ".join(f"w{v}" for v in rng.randint(900, size=9)) for _ in range(40)]
+    X = pd.DataFrame(rng.normal(size=(40, 40))).rename(columns=str).assign(words=words)
+    X.loc[3, "words"] = None
+    dense_words = make_pipeline(TfidfVectorizer(), FunctionTransformer(dense))
+    blocks = [
+        EarlyFusion(
+            [("words", part, "words"), ("n", FunctionTransformer(), list(X)[:40])],
+            method="bilinear",
+            random_state=0,
+        ).fit_transform(X)
+        for part in (TfidfVectorizer(), dense_words)
+    ]
+    assert blocks[0].shape == (40, MOST_PRODUCTS)
+    np.testing.assert_allclose(blocks[0], blocks[1], atol=1e-12)
+
+
 def test_products_tell_what_single_features_do_not():
     rng = np.random.RandomState(0)
     X = rng.normal(size=(300, 2))
