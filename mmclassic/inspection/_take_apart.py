@@ -1,0 +1,316 @@
+"""Take a fitted model apart, so that its rows are described once and then paired."""
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from mmclassic.fusion._blocks import as_block, lacking_rows
+from mmclassic.fusion._fusion import Fusion
+from mmclassic.fusion._late_fit import predict_parts
+from mmclassic.fusion._part_models import output_of
+
+__all__ = ["Answers", "Model", "Rows", "take_apart"]
+
+WANTED = (
+    "a fitted Pipeline of make_multimodal_pipeline, a late or kernel fusion, or a "
+    "search such as GridSearchCV over one of them"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a table, of which each modality is described already.
+
+    Parameters
+    ----------
+    outputs : dict of str to {ndarray, sparse matrix}
+        What each modality's part gives of the rows that have it: a block of an early
+        fusion, predictions of a late one.
+    places : ndarray of shape (n_samples, n_modalities), float64
+        Where in the outputs each row's is; NaN where the row lacks the modality.
+    """
+
+    outputs: dict[str, Any]
+    places: NDArray[np.float64]
+
+
+class Model:
+    """A fitted model as a fusion, and what stands before and after it.
+
+    Parameters
+    ----------
+    whole : estimator
+        As the caller gave it.
+    before : list of transformers
+    fusion : fitted fusion
+    after : fitted estimator or None
+        None where the fusion itself decides.
+    """
+
+    def __init__(self, whole: Any, before: list[Any], fusion: Any, after: Any) -> None:
+        self.whole = whole
+        self.before = before
+        self.fusion = fusion
+        self.after = after
+        self.names: list[str] = list(fusion._positions)
+        self.is_late = hasattr(fusion, "predict") and not hasattr(fusion, "transform")
+
+    @property
+    def final(self) -> Any:
+        """What decides: the fusion, or what comes after it."""
+        return self.fusion if self.after is None else self.after
+
+    def table(self, X: Any) -> Any:
+        """Return X as the fusion receives it."""
+        for step in self.before:
+            X = step.transform(X)
+        return X
+
+    def describe(self, X: Any) -> Rows:
+        """Return the rows of X, each modality described once.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, as the whole model takes
+
+        Returns
+        -------
+        Rows
+
+        Raises
+        ------
+        MediaError
+            If a part can't read an item, naming its row in X.
+        """
+        X = self.table(X)
+        if self.is_late:
+            return self._predicted(X)
+        table, positions, present = self.fusion._read(X)
+        fitted = {name: part for name, part, _ in self.fusion.parts_}
+        blocks = self.fusion._calls(
+            _block, table, positions, present, lambda name, rows: (fitted[name],)
+        )
+        outputs, places = {}, np.full(present.shape, np.nan)
+        for k, (name, block) in enumerate(zip(self.names, blocks, strict=True)):
+            if block is None:
+                continue
+            rows = np.flatnonzero(present[:, k])
+            kept = ~lacking_rows(block)  # an invalid item counts as missing
+            outputs[name] = block[np.flatnonzero(kept)]
+            places[rows[kept], k] = np.arange(kept.sum())
+        return Rows(outputs, places)
+
+    def _predicted(self, X: Any) -> Rows:
+        n_samples, predictions = predict_parts(self.fusion, X)
+        outputs, places = {}, np.full((n_samples, len(self.names)), np.nan)
+        for k, name in enumerate(self.names):
+            values, rows = predictions[name]
+            if values is not None:
+                outputs[name] = values
+                places[rows, k] = np.arange(len(rows))
+        return Rows(outputs, places)
+
+    def over(self, outputs: dict[str, Any]) -> Any:
+        """Return an estimator like the model, of tables of places in outputs.
+
+        Parameters
+        ----------
+        outputs : dict of str to {ndarray, sparse matrix}
+            As in Rows; a modality that is never there may be left out.
+
+        Returns
+        -------
+        estimator
+            Its X has a column a modality.
+        """
+        fusion = copy(self.fusion)
+        # A part alone among the columns, whatever columns it shares with others.
+        fusion._positions = {name: k for k, name in enumerate(self.names)}
+        fusion.n_features_in_ = len(self.names)
+        vars(fusion).pop("feature_names_in_", None)
+        kept = KeptPrediction if self.is_late else KeptBlock
+        fusion.parts_ = [
+            (name, kept(part, outputs[name]), k) if name in outputs else (name, part, k)
+            for k, (name, part, _) in enumerate(
+                part for part in fusion.parts_ if part[0] in self.names
+            )
+        ]
+        if self.after is None:
+            return fusion
+        return Pipeline([("fusion", fusion), ("after", self.after)])
+
+    def answers(
+        self, outputs: dict[str, Any], places: NDArray[np.float64]
+    ) -> "Answers":
+        """Return an estimator that gives the model's answers to those places."""
+        return Answers(self.over(outputs), places)
+
+    def check_takes_missing(self, remedy: str) -> None:
+        """Raise if the model refuses rows that lack a modality."""
+        if getattr(self.fusion, "missing", None) == "error":
+            raise ValueError(
+                f"{type(self.fusion).__name__} with missing='error' answers to no row "
+                f"that lacks a modality. {remedy}"
+            )
+
+
+def _block(column: Any, part: Any) -> Any:
+    """Return the block of a fitted part's cells, None of no cell."""
+    return as_block(part.transform(column)) if len(column) else None
+
+
+class KeptBlock:
+    """A fitted transformer of places in the block that it gave before.
+
+    Parameters
+    ----------
+    part : transformer
+    block : {ndarray, sparse matrix} of shape (n_rows, n_features)
+    """
+
+    def __init__(self, part: Any, block: Any) -> None:
+        self.part = part
+        self.block = block
+
+    def transform(self, places: Any) -> Any:
+        """Return the rows at those places."""
+        return self.block[np.asarray(places).astype(np.intp)]
+
+
+class KeptPrediction:
+    """A fitted estimator of places among the predictions that it gave before.
+
+    Parameters
+    ----------
+    part : classifier or regressor
+    values : ndarray of shape (n_rows, ...)
+    """
+
+    def __init__(self, part: Any, values: NDArray[Any]) -> None:
+        self.values = values
+        self.classes_ = getattr(part, "classes_", None)
+        # Under the name of the method that gave them, and under no other.
+        setattr(self, output_of(part), self._take)
+
+    def _take(self, places: Any) -> NDArray[Any]:
+        return self.values[np.asarray(places).astype(np.intp)]
+
+
+def _has(method: str) -> Any:
+    return lambda self: hasattr(self.model, method)
+
+
+class Answers(BaseEstimator):
+    """What a model answers to a table, computed once; X is rows of the table.
+
+    A scorer may ask for the same answers many times, for resampled rows too.
+
+    Parameters
+    ----------
+    model : estimator
+    table : ndarray
+    """
+
+    def __init__(self, model: Any, table: NDArray[Any]) -> None:
+        self.model = model
+        self.table = table
+        self._kept: dict[str, NDArray[Any]] = {}
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The classes, of a classifier."""
+        classes: NDArray[Any] = self.model.classes_
+        return classes
+
+    def fit(self, X: Any, y: Any = None) -> "Answers":
+        """Do nothing: scorers ask whether there is such a method."""
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the predictions of rows of the table."""
+        return self._of("predict", X)
+
+    @available_if(_has("predict_proba"))
+    def predict_proba(self, X: Any) -> NDArray[Any]:
+        """Return the probabilities of rows of the table."""
+        return self._of("predict_proba", X)
+
+    @available_if(_has("decision_function"))
+    def decision_function(self, X: Any) -> NDArray[Any]:
+        """Return the scores of rows of the table."""
+        return self._of("decision_function", X)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy, or R2 of a regressor."""
+        measure = accuracy_score if is_classifier(self) else r2_score
+        return float(measure(y, self.predict(X), sample_weight=sample_weight))
+
+    def _of(self, method: str, X: Any) -> NDArray[Any]:
+        if method not in self._kept:
+            self._kept[method] = np.asarray(getattr(self.model, method)(self.table))
+        return self._kept[method][np.asarray(X).ravel()]
+
+    def __sklearn_tags__(self) -> Any:
+        return get_tags(self.model)
+
+
+def take_apart(model: Any) -> Model:
+    """Return a fitted model as its fusion, and what stands before and after it.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A fusion that decides, a Pipeline with a fusion among its steps, or a search
+        over one.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    TypeError
+        If there is no fusion in it, or nothing that decides.
+    NotFittedError
+        If it isn't fitted.
+    """
+    whole, before, after = model, [], None
+    if isinstance(model, BaseSearchCV):
+        check_is_fitted(model)
+        if not hasattr(model, "best_estimator_"):
+            raise TypeError(
+                f"{type(model).__name__} keeps no model with refit=False. Fit it with "
+                "refit=True, or pass a fitted Pipeline."
+            )
+        model = model.best_estimator_
+    if isinstance(model, Pipeline):
+        steps = [step for _, step in model.steps if step not in (None, "passthrough")]
+        at = next((i for i, s in enumerate(steps) if isinstance(s, Fusion)), None)
+        if at is not None:
+            before, model, rest = steps[:at], steps[at], steps[at + 1 :]
+            if len(rest) == 1:
+                after = rest[0]
+            elif rest:
+                after = Pipeline([(f"step{i}", step) for i, step in enumerate(rest)])
+    if not isinstance(model, Fusion):
+        raise TypeError(f"model must be {WANTED}. Got {type(whole).__name__} instead.")
+    check_is_fitted(model)
+    if not hasattr(model if after is None else after, "predict"):
+        raise TypeError(
+            f"{type(model).__name__} gives features and decides nothing: pass a fitted "
+            "Pipeline of it and a classifier or regressor."
+        )
+    return Model(whole, before, model, after)
