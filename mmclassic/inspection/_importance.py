@@ -17,8 +17,9 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from mmclassic.inspection._answers import Answers
 from mmclassic.inspection._shapley import shapley_coalitions
-from mmclassic.inspection._take_apart import Answers, Model, Rows, take_apart
+from mmclassic.inspection._take_apart import Model, Rows, take_apart
 
 __all__ = ["check_coalitions", "modality_importance", "scorer_of"]
 
@@ -114,7 +115,8 @@ def modality_importance(
     References
     ----------
     .. [1] Shapley, "A value for n-person games", 1953. :doi:`10.1515/9781400881970-018`
-    .. [2] Covert, Lundberg & Lee, "Explaining by removing", JMLR 22(209), 2021.
+    .. [2] Strumbelj & Kononenko, "An efficient explanation of individual
+       classifications using game theory", JMLR 11, 2010.
     .. [3] Breiman, "Random forests", 2001. :doi:`10.1023/A:1010933404324`
 
     Examples

@@ -6,20 +6,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, is_classifier
-from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
-from sklearn.utils import get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion._blocks import as_block, lacking_rows
 from mmclassic.fusion._fusion import Fusion
 from mmclassic.fusion._late_fit import predict_parts
-from mmclassic.fusion._part_models import output_of
+from mmclassic.inspection._answers import Answers, KeptBlock, KeptPrediction
 
-__all__ = ["Answers", "Model", "Rows", "take_apart"]
+__all__ = ["Model", "Rows", "take_apart"]
 
 WANTED = (
     "a fitted Pipeline of make_multimodal_pipeline, a late or kernel fusion, or a "
@@ -149,9 +145,7 @@ class Model:
             return fusion
         return Pipeline([("fusion", fusion), ("after", self.after)])
 
-    def answers(
-        self, outputs: dict[str, Any], places: NDArray[np.float64]
-    ) -> "Answers":
+    def answers(self, outputs: dict[str, Any], places: NDArray[np.float64]) -> Answers:
         """Return an estimator that gives the model's answers to those places."""
         return Answers(self.over(outputs), places)
 
@@ -167,104 +161,6 @@ class Model:
 def _block(column: Any, part: Any) -> Any:
     """Return the block of a fitted part's cells, None of no cell."""
     return as_block(part.transform(column)) if len(column) else None
-
-
-class KeptBlock:
-    """A fitted transformer of places in the block that it gave before.
-
-    Parameters
-    ----------
-    part : transformer
-    block : {ndarray, sparse matrix} of shape (n_rows, n_features)
-    """
-
-    def __init__(self, part: Any, block: Any) -> None:
-        self.part = part
-        self.block = block
-
-    def transform(self, places: Any) -> Any:
-        """Return the rows at those places."""
-        return self.block[np.asarray(places).astype(np.intp)]
-
-
-class KeptPrediction:
-    """A fitted estimator of places among the predictions that it gave before.
-
-    Parameters
-    ----------
-    part : classifier or regressor
-    values : ndarray of shape (n_rows, ...)
-    """
-
-    def __init__(self, part: Any, values: NDArray[Any]) -> None:
-        self.values = values
-        self.classes_ = getattr(part, "classes_", None)
-        # Under the name of the method that gave them, and under no other.
-        setattr(self, output_of(part), self._take)
-
-    def _take(self, places: Any) -> NDArray[Any]:
-        return self.values[np.asarray(places).astype(np.intp)]
-
-
-def _has(method: str) -> Any:
-    return lambda self: hasattr(self.model, method)
-
-
-class Answers(BaseEstimator):
-    """What a model answers to a table, computed once; X is rows of the table.
-
-    A scorer may ask for the same answers many times, for resampled rows too.
-
-    Parameters
-    ----------
-    model : estimator
-    table : ndarray
-    """
-
-    def __init__(self, model: Any, table: NDArray[Any]) -> None:
-        self.model = model
-        self.table = table
-        self._kept: dict[str, NDArray[Any]] = {}
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The classes, of a classifier."""
-        classes: NDArray[Any] = self.model.classes_
-        return classes
-
-    def fit(self, X: Any, y: Any = None) -> "Answers":
-        """Do nothing: scorers ask whether there is such a method."""
-        return self
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the predictions of rows of the table."""
-        return self._of("predict", X)
-
-    @available_if(_has("predict_proba"))
-    def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Return the probabilities of rows of the table."""
-        return self._of("predict_proba", X)
-
-    @available_if(_has("decision_function"))
-    def decision_function(self, X: Any) -> NDArray[Any]:
-        """Return the scores of rows of the table."""
-        return self._of("decision_function", X)
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the accuracy, or R2 of a regressor."""
-        measure = accuracy_score if is_classifier(self) else r2_score
-        return float(measure(y, self.predict(X), sample_weight=sample_weight))
-
-    def _of(self, method: str, X: Any) -> NDArray[Any]:
-        if method not in self._kept:
-            self._kept[method] = np.asarray(getattr(self.model, method)(self.table))
-        return self._kept[method][np.asarray(X).ravel()]
-
-    def __sklearn_tags__(self) -> Any:
-        return get_tags(self.model)
 
 
 def take_apart(model: Any) -> Model:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
-from mmclassic.inspection._take_apart import Answers, Model
+from mmclassic.inspection._answers import Answers
+from mmclassic.inspection._take_apart import Model
 
 __all__ = ["Target", "choose_output", "target_of"]
 
@@ -135,8 +136,9 @@ def target_of(parted: Model, answers: Answers, output: str, target: Any) -> Targ
     wanted = np.broadcast_to(wanted, len(rows))
     unknown = ~np.isin(wanted, classes)
     if unknown.any():
+        (first,) = wanted[unknown].tolist()[:1]
         raise ValueError(
-            f"target={wanted[unknown].tolist()[0]!r} is no class of the model. Its classes: "
+            f"target={first!r} is no class of the model. Its classes: "
             f"{', '.join(map(repr, classes.tolist()[:20]))}."
         )
     return Target(output, np.searchsorted(classes, wanted))
