@@ -1,9 +1,11 @@
 from ._contributions import modality_contributions
 from ._display import ModalityImportanceDisplay
+from ._explain import explain_row
 from ._importance import modality_importance
 
 __all__ = [
     "ModalityImportanceDisplay",
+    "explain_row",
     "modality_contributions",
     "modality_importance",
 ]

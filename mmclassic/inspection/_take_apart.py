@@ -11,9 +11,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion._blocks import as_block, lacking_rows
+from mmclassic.fusion._calls import Call, run_calls
 from mmclassic.fusion._fusion import Fusion
 from mmclassic.fusion._late_fit import predict_parts
+from mmclassic.fusion._part_models import predict_part
 from mmclassic.inspection._answers import Answers, KeptBlock, KeptPrediction
+from mmclassic.inspection._kinds import without_caches
 
 __all__ = ["Model", "Rows", "take_apart"]
 
@@ -59,6 +62,7 @@ class Model:
         self.fusion = fusion
         self.after = after
         self.names: list[str] = list(fusion._positions)
+        self._uncached: dict[str, Any] = {}
         self.is_late = hasattr(fusion, "predict") and not hasattr(fusion, "transform")
 
     @property
@@ -115,6 +119,39 @@ class Model:
                 outputs[name] = values
                 places[rows, k] = np.arange(len(rows))
         return Rows(outputs, places)
+
+    def positions(self, table: Any) -> dict[str, Any]:
+        """Return where each modality's columns are in a table, as the fusion takes."""
+        return self.fusion._read(table)[1]
+
+    def describe_cells(self, name: str, cells: Any) -> tuple[Any, NDArray[np.bool_]]:
+        """Return a modality's output of cells that are all there, and keep nothing.
+
+        Parameters
+        ----------
+        name : str
+        cells : column of n cells, or table of n rows
+
+        Returns
+        -------
+        output : {ndarray, sparse matrix} or None
+            Of the cells that are valid.
+        kept : ndarray of bool, shape (n,)
+            Which they are.
+        """
+        part = self._uncached.get(name)
+        if part is None:
+            fitted = {name: part for name, part, _ in self.fusion.parts_}
+            part = self._uncached[name] = without_caches(fitted[name])
+        rows = np.ones(len(cells), dtype=bool)
+        function = predict_part if self.is_late else _block
+        call = Call(function, (cells, part), rows, self.fusion._note(name))
+        (given,) = run_calls([call])
+        if self.is_late:
+            values, lacking = given
+            return values, ~lacking
+        kept = ~lacking_rows(given)
+        return given[np.flatnonzero(kept)], kept
 
     def over(self, outputs: dict[str, Any]) -> Any:
         """Return an estimator like the model, of tables of places in outputs.

@@ -1,0 +1,244 @@
+"""What mattered inside each modality of a row, by taking pieces of it away."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from mmclassic._execution import rows_within
+from mmclassic.fusion._tables import as_table, n_rows, select
+from mmclassic.inspection._contributions import contributions_of
+from mmclassic.inspection._effects import as_column, batched, effects_of, emptied
+from mmclassic.inspection._importance import check_coalitions
+from mmclassic.inspection._kinds import kind_of_part, rate_of_part
+from mmclassic.inspection._pieces import Clip, Picture, Text
+from mmclassic.inspection._row_explanation import PartExplanation, RowExplanation
+from mmclassic.inspection._take_apart import Model, Rows, take_apart
+from mmclassic.inspection._targets import OUTPUTS, Target, choose_output, target_of
+from mmclassic.inspection._terms import linear_terms
+from mmclassic.inspection._word_terms import effects_of_words, vectorizers_of
+
+__all__ = ["explain_row"]
+
+
+@validate_params(
+    {
+        "row": [Interval(Integral, 0, None, closed="left")],
+        "modalities": ["array-like", None],
+        "output": [StrOptions(set(OUTPUTS))],
+        "n_pieces": [Interval(Integral, 1, None, closed="left")],
+        "max_coalitions": [Interval(Integral, 4, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def explain_row(
+    model: Any,
+    X: Any,
+    row: int = 0,
+    *,
+    target: Any = None,
+    modalities: Sequence[str] | None = None,
+    output: str = "auto",
+    n_pieces: int = 64,
+    max_coalitions: int = 1024,
+    random_state: Any = None,
+) -> RowExplanation:
+    """Tell which words, regions of the picture and moments of the clip mattered.
+
+    Each piece is taken away in turn, and the model asked again [1]_: a word is left
+    out, a window of the picture is blurred away, a moment of the clip is cut out, a
+    column of a table is emptied. What the answer loses is the piece's effect. Where
+    the model is linear in a modality's features, its terms are given too, exactly, and
+    a word's effect is its share of those that it stands in.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A Pipeline of :func:`~mmclassic.make_multimodal_pipeline`, a late fusion, or a
+        search such as GridSearchCV over one.
+    X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+    row : int, default=0
+        Position of the row in X.
+    target : class or None, default=None
+        The class whose chance is explained; None for the predicted one.
+    modalities : sequence of str or None, default=None
+        Which to look into; None for all.
+    output : {"auto", "log_odds", "probability", "decision", "value"}, default="auto"
+        As in :func:`modality_contributions`.
+    n_pieces : int, default=64
+        About how many pieces of a text, picture or clip: each costs its description
+        anew. Windows and moments overlap, and are half as many long and wide.
+    max_coalitions : int, default=1024
+        As in :func:`modality_contributions`.
+    random_state : int, RandomState instance or None, default=None
+        As in :func:`modality_contributions`.
+
+    Returns
+    -------
+    RowExplanation
+        ``contributions`` of the modalities and, in ``parts``, ``labels``, ``effects``
+        and ``terms`` of each; ``parts["image"].draw()`` is the picture with what
+        mattered. Shows itself in a notebook.
+
+    Raises
+    ------
+    TypeError
+        If there is no fusion in the model, or nothing that decides.
+    ValueError
+        If the row or a modality isn't there, or the target is no class.
+    MediaError
+        If an item can't be read.
+
+    See Also
+    --------
+    modality_contributions : What each modality brings, in every row.
+
+    Notes
+    -----
+    Effects are of single pieces: two regions that say the same have little effect
+    each, and together much. They need not sum to the modality's contribution. Terms,
+    and what words share of them, are counted in the score of the linear model: the
+    modality's own in a late fusion.
+
+    References
+    ----------
+    .. [1] Zeiler & Fergus, "Visualizing and understanding convolutional networks",
+       ECCV 2014. :doi:`10.1007/978-3-319-10590-1_53`
+
+    Examples
+    --------
+    >>> from mmclassic import make_multimodal_pipeline
+    >>> from mmclassic.datasets import make_multimodal
+    >>> from mmclassic.inspection import explain_row
+    >>> X, y = make_multimodal(60, random_state=0, return_X_y=True)
+    >>> model = make_multimodal_pipeline(
+    ...     text="text", audio="audio", fusion="late", random_state=0
+    ... ).fit(X, y)
+    >>> explained = explain_row(model, X, 3)
+    >>> X["text"][3].split()[:3] == explained.parts["text"].labels[:3]
+    True
+    """
+    parted, row = take_apart(model), int(row)
+    parted.check_takes_missing("Fit it with missing='zero'.")
+    check_coalitions(max_coalitions, len(parted.names))
+    chosen = choose_output(parted, output)
+    names = _wanted(parted, modalities)
+    one = _one_row(as_table(X), row)
+    with rows_within(np.array([row])):
+        rows = parted.describe(one)
+    rng = check_random_state(random_state)
+    split = contributions_of(parted, rows, target, chosen, max_coalitions, rng)
+    answers = parted.answers(rows.outputs, rows.places)
+    explained = target_of(parted, answers, chosen, target)
+    table = parted.table(one)
+    return RowExplanation(
+        row=row,
+        target=None if split.target is None else split.target.tolist()[0],
+        output=chosen,
+        answer=float(split.answer[0]),
+        baseline=float(split.baseline[0]),
+        contributions=dict(
+            zip(parted.names, split.contributions[0].tolist(), strict=True)
+        ),
+        parts={
+            name: _explain_part(
+                parted, table, rows, int(row), name, explained, n_pieces
+            )
+            for name in names
+            if not np.isnan(rows.places[0, parted.names.index(name)])
+        },
+    )
+
+
+def _wanted(parted: Model, modalities: Sequence[str] | None) -> list[str]:
+    if modalities is None:
+        return parted.names
+    unknown = [name for name in modalities if name not in parted.names]
+    if unknown:
+        raise ValueError(
+            f"{unknown[0]!r} is no modality of the model. They are: "
+            f"{', '.join(map(repr, parted.names))}."
+        )
+    return list(modalities)
+
+
+def _one_row(table: Any, row: int) -> Any:
+    if row >= n_rows(table):
+        raise ValueError(f"X has {n_rows(table)} rows; there is no row {row}.")
+    if isinstance(table, np.ndarray):
+        return table[[row]]
+    return table.iloc[[row]] if hasattr(table, "iloc") else table[[row]]
+
+
+def _explain_part(
+    parted: Model,
+    table: Any,
+    rows: Rows,
+    row: int,
+    name: str,
+    target: Target,
+    n_pieces: int,
+) -> PartExplanation:
+    part = {name: part for name, part, _ in parted.fusion.parts_}[name]
+    positions = parted.positions(table)[name]
+    cells = select(table, positions, np.ones(1, dtype=bool))
+    kind = kind_of_part(part)
+    content = _content(kind, part, cells, positions, n_pieces)
+    position = None if target.classes is None else int(target.classes[0])
+    terms = linear_terms(parted, table, name, cells, position)
+    pieces: list[Any] = []
+    batches: Iterator[Any] | None = None
+    effects: NDArray[np.float64] | None = None
+    if isinstance(positions, list) and kind == "values":
+        try:
+            effects = effects_of(parted, rows, row, name, target, emptied(cells))
+            pieces = [_column_name(table, position) for position in positions]
+        except (ValueError, TypeError):  # the part takes no row with an empty column
+            effects = np.zeros(0)
+    elif content is not None:
+        pieces = list(content.pieces)
+        variants = chain([content.whole], content.without())
+        batches = (as_column(batch, cells) for batch in batched(variants))
+    if isinstance(content, Text) and terms is not None:
+        prefix = "" if parted.is_late else f"{name}__"
+        vectorizers = list(vectorizers_of(part, prefix))
+        effects = effects_of_words(content.text, pieces, terms, vectorizers)
+    if effects is None:
+        effects = np.zeros(0)
+        if batches is not None:
+            effects = effects_of(parted, rows, row, name, target, batches)
+    return PartExplanation(
+        name=name,
+        kind=kind,
+        pieces=pieces,
+        labels=pieces if content is None else content.labels(),
+        effects=effects,
+        terms=terms,
+        content=content,
+    )
+
+
+def _content(
+    kind: str, part: Any, cells: Any, positions: Any, n_pieces: int
+) -> Text | Picture | Clip | None:
+    if isinstance(positions, list):
+        return None
+    (cell,) = list(cells)
+    if kind == "text":
+        return Text.read(cell, n_pieces)
+    if kind == "image":
+        return Picture.read(cell, n_pieces)
+    if kind == "audio":
+        return Clip.read(cell, n_pieces, rate_of_part(part))
+    return None
+
+
+def _column_name(table: Any, position: int) -> str:
+    columns = getattr(table, "columns", None)
+    return f"column {position}" if columns is None else str(columns[position])
