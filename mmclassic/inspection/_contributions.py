@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from mmclassic.inspection._importance import check_coalitions
+from mmclassic.inspection._game import check_coalitions
 from mmclassic.inspection._shapley import shapley_coalitions
 from mmclassic.inspection._take_apart import Model, Rows, take_apart
 from mmclassic.inspection._targets import OUTPUTS, choose_output, target_of

@@ -14,7 +14,7 @@ from mmclassic._execution import rows_within
 from mmclassic.fusion._tables import as_table, n_rows, select
 from mmclassic.inspection._contributions import contributions_of
 from mmclassic.inspection._effects import as_column, batched, effects_of, emptied
-from mmclassic.inspection._importance import check_coalitions
+from mmclassic.inspection._game import check_coalitions
 from mmclassic.inspection._kinds import kind_of_part, rate_of_part
 from mmclassic.inspection._pieces import Clip, Picture, Text
 from mmclassic.inspection._row_explanation import PartExplanation, RowExplanation

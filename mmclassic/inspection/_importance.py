@@ -3,25 +3,14 @@
 from numbers import Integral
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn import config_context
-from sklearn.base import is_classifier
-from sklearn.metrics import check_scoring
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_consistent_length,
-    column_or_1d,
-)
 
-from mmclassic.inspection._answers import Answers
-from mmclassic.inspection._shapley import shapley_coalitions
-from mmclassic.inspection._take_apart import Model, Rows, take_apart
+from mmclassic.inspection._game import Game
+from mmclassic.inspection._take_apart import take_apart
 
-__all__ = ["check_coalitions", "modality_importance", "scorer_of"]
+__all__ = ["modality_importance"]
 
 
 @validate_params(
@@ -94,6 +83,8 @@ def modality_importance(
             With none; NaN for "permutation".
         coalition_scores : dict of tuple of str to float
             The score with each coalition, such as ("text", "image"), that was played.
+        coalition_scores_std : dict of tuple of str to float
+            Their spread over draws of the rows; empty for "permutation".
         method : str
         exact : bool
             False where orders were drawn.
@@ -135,164 +126,9 @@ def modality_importance(
     >>> bool(abs(result.importances_mean.sum() - gained) < 1e-12)
     True
     """
-    parted = take_apart(model)
-    y = _read_y(y)
-    game = _Game(parted, X, y, scoring, sample_weight)
+    game = Game(take_apart(model), X, y, scoring, sample_weight)
     rng = check_random_state(random_state)
     with config_context(enable_metadata_routing=False):
         if method == "permutation":
             return game.by_permutation(n_repeats, rng)
         return game.by_coalitions(method, n_repeats, max_coalitions, rng)
-
-
-def _read_y(y: Any) -> NDArray[Any]:
-    y = np.asarray(y)
-    return column_or_1d(y, warn=True) if y.ndim < 2 or y.shape[1] == 1 else y
-
-
-def check_coalitions(max_coalitions: int, n_modalities: int) -> None:
-    """Raise if not even one order of the modalities and its reverse may be played."""
-    if max_coalitions < min(2**n_modalities, 2 * n_modalities):
-        raise ValueError(
-            f"max_coalitions={max_coalitions} is too few for {n_modalities} "
-            f"modalities. Allow {2 * n_modalities} at least, or choose "
-            "method='permutation' or 'drop'."
-        )
-
-
-def scorer_of(model: Any, scoring: Any) -> Any:
-    """Return the scorer that a model or a search is scored by.
-
-    Parameters
-    ----------
-    model : estimator
-    scoring : str, callable or None
-        None is a search's own scorer, and the score of another model.
-
-    Returns
-    -------
-    callable
-    """
-    if scoring is None and isinstance(model, BaseSearchCV):
-        own = model.scorer_
-        return own[model.refit] if isinstance(own, dict) else own
-    if isinstance(scoring, list | tuple | set | dict):
-        raise ValueError(f"scoring must be one score. Got {scoring!r} instead.")
-    return check_scoring(model, scoring)
-
-
-class _Game:
-    """A model's score of rows with some of their modalities.
-
-    Parameters
-    ----------
-    parted : Model
-    X, y, scoring, sample_weight
-        As modality_importance takes.
-    """
-
-    def __init__(
-        self, parted: Model, X: Any, y: NDArray[Any], scoring: Any, sample_weight: Any
-    ) -> None:
-        self.parted = parted
-        self.score = scorer_of(parted.whole, scoring)
-        self.y = y
-        # Asked before the work.
-        check_consistent_length(X, y)
-        self.weights = None
-        if sample_weight is not None:
-            self.weights = _check_sample_weight(sample_weight, np.empty((len(y), 1)))
-        self.rows: Rows = parted.describe(X)
-
-    def by_coalitions(
-        self,
-        method: str,
-        n_repeats: int,
-        max_coalitions: int,
-        rng: np.random.RandomState,
-    ) -> Bunch:
-        self.parted.check_takes_missing(
-            "Choose method='permutation', or fit it with missing='zero'."
-        )
-        n = len(self.parted.names)
-        exact = True
-        if method == "drop":
-            members = np.vstack([np.zeros(n, bool), ~np.eye(n, dtype=bool), np.ones(n)])
-            members = members.astype(bool)
-            coefficients = np.vstack([np.zeros(n), -np.eye(n), np.ones(n)])
-        else:
-            check_coalitions(max_coalitions, n)
-            played = shapley_coalitions(n, max_coalitions, rng)
-            members, coefficients = played.members, played.coefficients
-            exact = played.exact
-        draws = [self._draw(rng) for _ in range(n_repeats)]
-        scores = np.array([self._scores(row, draws) for row in members])
-        shares = coefficients.T @ scores
-        return Bunch(
-            importances_mean=shares[:, 0],
-            importances_std=shares[:, 1:].std(axis=1),
-            importances=shares[:, 1:],
-            names=list(self.parted.names),
-            score=float(scores[-1, 0]),
-            baseline_score=float(scores[0, 0]),
-            coalition_scores=self._named(members, scores[:, 0]),
-            method=method,
-            exact=exact,
-        )
-
-    def by_permutation(self, n_repeats: int, rng: np.random.RandomState) -> Bunch:
-        n_rows, n = self.rows.places.shape
-        full = self._scores(np.ones(n, dtype=bool), [])[0]
-        losses = np.empty((n, n_repeats))
-        for k in range(n):
-            for repeat in range(n_repeats):
-                places = self.rows.places.copy()
-                places[:, k] = places[rng.permutation(n_rows), k]
-                losses[k, repeat] = full - self._score(places, [])[0]
-        return Bunch(
-            importances_mean=losses.mean(axis=1),
-            importances_std=losses.std(axis=1),
-            importances=losses,
-            names=list(self.parted.names),
-            score=full,
-            baseline_score=float("nan"),
-            coalition_scores=self._named(np.ones((1, n), dtype=bool), [full]),
-            method="permutation",
-            exact=True,
-        )
-
-    def _draw(self, rng: np.random.RandomState) -> NDArray[np.intp]:
-        """Return rows drawn with replacement, as many of each class as there are."""
-        n_rows = len(self.y)
-        if self.y.ndim > 1 or not is_classifier(self.parted.final):
-            return rng.randint(n_rows, size=n_rows)
-        groups = [np.flatnonzero(self.y == label) for label in np.unique(self.y)]
-        return np.concatenate([rng.choice(rows, len(rows)) for rows in groups])
-
-    def _scores(
-        self, present: NDArray[np.bool_], draws: list[NDArray[np.intp]]
-    ) -> list[float]:
-        """Return the score with those modalities: of all rows, then of each draw."""
-        return self._score(np.where(present, self.rows.places, np.nan), draws)
-
-    def _score(
-        self, places: NDArray[np.float64], draws: list[NDArray[np.intp]]
-    ) -> list[float]:
-        answers = self.parted.answers(self.rows.outputs, places)
-        every = np.arange(len(self.y))
-        return [self._score_of(answers, rows) for rows in (every, *draws)]
-
-    def _score_of(self, answers: Answers, rows: NDArray[np.intp]) -> float:
-        params = {}
-        if self.weights is not None:
-            params["sample_weight"] = self.weights[rows]
-        return float(self.score(answers, rows[:, None], self.y[rows], **params))
-
-    def _named(
-        self, members: NDArray[np.bool_], scores: Any
-    ) -> dict[tuple[str, ...], float]:
-        names = np.array(self.parted.names, dtype=object)
-        return {
-            tuple(names[row]): float(score)
-            for row, score in zip(members, scores, strict=True)
-        }

@@ -418,13 +418,15 @@ def test_hostile_text_is_escaped_in_a_notebook(late, table):
 def test_pictures_without_a_piece_are_not_kept_in_the_cache(table, tmp_path):
     X, y = table
     hog = HOG((64, 96), pixels_per_cell=(8, 8), cache=tmp_path)
-    model = make_pipeline(EarlyFusion([("image", hog, "image")]), LinearSVC())
+    model = make_pipeline(
+        EarlyFusion([("image", hog, "image")]), LinearSVC(random_state=0)
+    )
     model.fit(X, y)
     before = FeatureCache(tmp_path).info()["entries"]
     assert before == 40
     plain = make_pipeline(
         EarlyFusion([("image", clone(hog).set_params(cache=None), "image")]),
-        LinearSVC(),
+        LinearSVC(random_state=0),
     ).fit(X, y)
     cached, expected = (
         explain_row(m, X, 5, n_pieces=9).parts["image"].effects for m in (model, plain)
