@@ -65,6 +65,8 @@ PUBLIC_NAMES = {
     },
     "mmclassic.inspection": {
         "ModalityImportanceDisplay",
+        "explain_row",
+        "make_report",
         "modality_contributions",
         "modality_importance",
     },

@@ -108,7 +108,7 @@ class Game:
             played = shapley_coalitions(n, max_coalitions, rng)
             members, coefficients = played.members, played.coefficients
             exact = played.exact
-        draws = [self._draw(rng) for _ in range(n_repeats)]
+        draws = [self.draw(rng) for _ in range(n_repeats)]
         scores = np.array([self._scores(row, draws) for row in members])
         shares = coefficients.T @ scores
         return Bunch(
@@ -147,7 +147,7 @@ class Game:
             exact=True,
         )
 
-    def _draw(self, rng: np.random.RandomState) -> NDArray[np.intp]:
+    def draw(self, rng: np.random.RandomState) -> NDArray[np.intp]:
         """Return rows drawn with replacement, as many of each class as there are."""
         n_rows = len(self.y)
         if self.y.ndim > 1 or not is_classifier(self.parted.final):

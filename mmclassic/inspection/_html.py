@@ -53,9 +53,9 @@ def contribution_bars(contributions: dict[str, float]) -> str:
         rows.append(
             "<div style='display:flex;gap:.5rem;align-items:center;margin:.15rem 0'>"
             f"<span style='width:6rem;overflow-wrap:anywhere'>{escape(name)}</span>"
-            "<span style='flex:1;position:relative;height:.8rem;background:"
-            "linear-gradient(to right,transparent calc(50% - .5px),#8888 0,#8888 "
-            "calc(50% + .5px),transparent 0)'>"
+            "<span style='flex:1;position:relative;height:.8rem'><span "
+            "style='position:absolute;left:50%;top:-.2rem;bottom:-.2rem;width:1px;"
+            "background:rgba(128,128,128,.7)'></span>"
             f"<span style='position:absolute;height:100%;left:{left:.1f}%;"
             f"width:{width:.1f}%;background:{color}'></span></span>"
             f"<span style='width:4rem;text-align:right'>{value:+.2f}</span></div>"
