@@ -178,6 +178,24 @@ def extract(table: Path, output: Path, **settings: Any) -> None:
 
 
 @main.command()
+@click.argument("model", type=TABLE)
+@click.argument("table", type=TABLE)
+@click.option("-o", "--output", type=OUTPUT, required=True, help="Page (.html).")
+@click.option("--label", help="Column of the target; found by its values otherwise.")
+@click.option("--split", help="Column of 'train' and 'test': of test rows only.")
+@click.option("--mistakes", type=click.IntRange(0), default=9, show_default=True)
+@click.option("--trusted", multiple=True, help="As of predict.")
+def report(model: Path, table: Path, output: Path, **settings: Any) -> None:
+    """Write a page on how MODEL does on TABLE: scores, modalities and mistakes."""
+    with plain_messages():
+        from mmclassic.cli._report import write_report
+
+        output = check_output(output)
+        n_rows = write_report(model, table, output, **settings)
+    click.echo(f"Reported on {n_rows} rows in {output}")
+
+
+@main.command()
 @click.option("--n-samples", type=click.IntRange(40), default=200, show_default=True)
 @click.option("--n-jobs", type=int, default=-1, show_default=True)
 @click.option("--random-state", type=int, default=0, show_default=True)

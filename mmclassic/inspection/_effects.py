@@ -88,15 +88,15 @@ def effects_of(
     k = parted.names.index(name)
     values = []
     for cells in batches:
-        with rows_within(np.full(len(cells), row)):
+        with rows_within(np.full(len(cells), row)):  # all of them stand in for it
             output, kept = parted.describe_cells(name, cells)
-        places = np.repeat(rows.places, len(kept), axis=0)
-        places[:, k] = np.nan
-        places[kept, k] = np.arange(kept.sum())
-        outputs = {n: out for n, out in rows.outputs.items() if n != name}
-        if output is not None:
-            outputs[name] = output
-        answers = parted.answers(outputs, places)
-        values.append(target.repeated(0, len(kept)).values(answers))
+            places = np.repeat(rows.places, len(kept), axis=0)
+            places[:, k] = np.nan
+            places[kept, k] = np.arange(kept.sum())
+            outputs = {n: out for n, out in rows.outputs.items() if n != name}
+            if output is not None:
+                outputs[name] = output
+            answers = parted.answers(outputs, places)
+            values.append(target.repeated(0, len(kept)).values(answers))
     whole, *without = np.concatenate(values)
     return whole - np.array(without)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mmclassic._execution import original_row
 from mmclassic.exceptions import MediaError
 from mmclassic.fusion._tables import select
 from mmclassic.inspection._html import contribution_bars, marked_text, unit
@@ -75,7 +76,7 @@ class Cards:
                 text += f" <span>{mistake.chances[which]:.0%}</span>"
             lines.append(f"<span>{which}</span><b>{text}</b>")
         return (
-            f"<header><span class='of'>row {mistake.row}</span>"
+            f"<header><span class='of'>row {original_row(mistake.row)}</span>"
             f"<div class='verdict'>{''.join(lines)}</div></header>"
         )
 

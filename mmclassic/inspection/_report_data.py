@@ -122,6 +122,8 @@ def study(
     -------
     ReportData
     """
+    if is_classifier(parted.final):
+        _all_classes(parted.final.classes_, np.asarray(y))  # asked before the work
     game = Game(parted, X, y, scoring)
     if game.y.ndim != 1:
         raise ValueError(
@@ -133,8 +135,7 @@ def study(
     predicted = answers.predict(every)
     classes = confusion = None
     if is_classifier(parted.final):
-        # A class may be in y only, or in none of its rows.
-        classes = np.union1d(answers.classes_, game.y).tolist()
+        classes = _all_classes(answers.classes_, game.y)
         confusion = confusion_matrix(game.y, predicted, labels=classes)
     mistakes, n_wrong = _mistakes(answers, predicted, game.y, n_mistakes)
     present = ~np.isnan(game.rows.places)
@@ -153,6 +154,17 @@ def study(
         mistakes=mistakes,
         n_wrong=n_wrong,
     )
+
+
+def _all_classes(known: NDArray[Any], y: NDArray[Any]) -> list[Any]:
+    """Return the classes of a model and of y, either of which may lack some."""
+    try:
+        return sorted({*known.tolist(), *y.ravel().tolist()})
+    except TypeError as error:
+        raise ValueError(
+            f"y holds {y.ravel().tolist()[0]!r}, but the model's classes are like "
+            f"{known.tolist()[0]!r}. Give y as the model was fitted on."
+        ) from error
 
 
 def score_name(model: Any, scoring: Any, *, classifier: bool) -> str:

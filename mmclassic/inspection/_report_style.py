@@ -80,7 +80,7 @@ audio { width: 100%; height: 2.4rem; }
   border: 1px solid var(--line); display: block; object-fit: fill; }
 .said { overflow-wrap: anywhere; margin: 0; }
 .of { display: flex; gap: .6rem; font-size: .82rem; color: var(--soft); }
-.of b { font-weight: 600; overflow-wrap: anywhere; }
+.of b { font-weight: 600; flex-shrink: 0; max-width: 60%; overflow-wrap: anywhere; }
 .of i { font-style: normal; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; min-width: 0; }
 .small { font-size: .9rem; }

@@ -10,6 +10,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from mmclassic.fusion import LateFusionClassifier, LateFusionRegressor
 from mmclassic.fusion._blocks import as_block, lacking_rows
 from mmclassic.fusion._calls import Call, run_calls
 from mmclassic.fusion._fusion import Fusion
@@ -63,7 +64,8 @@ class Model:
         self.after = after
         self.names: list[str] = list(fusion._positions)
         self._uncached: dict[str, Any] = {}
-        self.is_late = hasattr(fusion, "predict") and not hasattr(fusion, "transform")
+        # Other fusions take blocks of features from their parts.
+        self.is_late = isinstance(fusion, LateFusionClassifier | LateFusionRegressor)
 
     @property
     def final(self) -> Any:

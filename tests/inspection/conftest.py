@@ -7,7 +7,12 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegressor
+from mmclassic.fusion import (
+    EarlyFusion,
+    KernelFusionClassifier,
+    LateFusionClassifier,
+    LateFusionRegressor,
+)
 
 
 def numbers(n_samples, random_state):
@@ -55,6 +60,10 @@ def regressor(**params):
     return LateFusionRegressor(parts, **params)
 
 
+def kernels(**params):
+    return KernelFusionClassifier([(c, Stack(), c) for c in COLUMNS], **params)
+
+
 @pytest.fixture(scope="session")
 def train():
     return numbers(240, 0)
@@ -77,8 +86,18 @@ def models(train):
         "early": early().fit(X, y),
         "indicator": early(missing="indicator").fit(X, y),
         "mean": early(missing="mean", method="sum").fit(X, y),
+        "kernels": kernels().fit(X, y),
         "regressor": regressor().fit(X, codes),
     }
 
 
-KINDS = ["late", "vote", "stacking", "early", "indicator", "mean", "regressor"]
+KINDS = [
+    "late",
+    "vote",
+    "stacking",
+    "early",
+    "indicator",
+    "mean",
+    "kernels",
+    "regressor",
+]
