@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AGAINST", "FOR", "draw_clip", "draw_picture"]
+__all__ = ["AGAINST", "FOR", "draw_clip", "draw_picture", "draw_words"]
 
 FOR = (214, 40, 40)
 AGAINST = (38, 99, 196)
@@ -31,22 +31,63 @@ def draw_picture(
     -------
     ndarray of shape (larger_height, larger_width, 3), uint8
     """
-    height, width = heat.shape
-    scale = max(1.0, LEAST_SIDE / max(height, width))
-    size = round(width * scale), round(height * scale)
+    pale, opaque = _pale(pixels)
+    size = pale.shape[1::-1]
     shares = cv2.resize(_shares(heat), size, interpolation=cv2.INTER_CUBIC)
     shares = cv2.GaussianBlur(shares, (0, 0), max(size) / 48).clip(-1, 1)
-    rgb = cv2.resize(
-        np.ascontiguousarray(pixels[..., :3]), size, interpolation=cv2.INTER_CUBIC
-    )
-    opaque = cv2.resize(pixels[..., 3], size, interpolation=cv2.INTER_LINEAR) / 255.0
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    pale = np.repeat((110 + grey * 0.57)[..., None], 3, axis=2)
     strength = (abs(shares) ** 0.8 * 0.85)[..., None]
     inked = pale * (1 - strength) + _ink(shares) * strength * (0.4 + 0.6 * pale / 255)
     _outline(inked, shares)
     shown = 255 + (inked - 255) * opaque[..., None]
     return np.rint(np.clip(shown, 0, 255)).astype(np.uint8)
+
+
+def draw_words(
+    pixels: NDArray[np.uint8],
+    positions: list[NDArray[np.float32]],
+    effects: NDArray[np.float64],
+) -> NDArray[np.uint8]:
+    """Return a picture in pale grey, with discs where words are.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width, 4), uint8
+    positions : list of ndarray of shape (n_descriptors, 2)
+        Of each word, (y, x) in [0, 1].
+    effects : ndarray of shape (n_words,)
+        Red discs for what is above zero, blue ones for what is below.
+
+    Returns
+    -------
+    ndarray of shape (larger_height, larger_width, 3), uint8
+    """
+    pale, opaque = _pale(pixels)
+    shown = 255 + (pale - 255) * opaque[..., None]
+    height, width = shown.shape[:2]
+    radius = max(2, round(max(height, width) / 90))
+    shares = _shares(effects)
+    for i in np.argsort(abs(shares), kind="stable"):  # the strongest on top
+        inked = shown.copy()
+        color = FOR if shares[i] > 0 else AGAINST
+        for y, x in positions[i]:
+            at = round(float(x) * (width - 1)), round(float(y) * (height - 1))
+            cv2.circle(inked, at, radius, color, -1, cv2.LINE_AA)
+        strength = 0.25 + 0.65 * abs(float(shares[i]))
+        shown += (inked - shown) * strength
+    return np.rint(np.clip(shown, 0, 255)).astype(np.uint8)
+
+
+def _pale(pixels: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return a picture in pale grey, large enough to be seen, and its opacity."""
+    height, width = pixels.shape[:2]
+    scale = max(1.0, LEAST_SIDE / max(height, width))
+    size = round(width * scale), round(height * scale)
+    rgb = cv2.resize(
+        np.ascontiguousarray(pixels[..., :3]), size, interpolation=cv2.INTER_CUBIC
+    )
+    opaque = cv2.resize(pixels[..., 3], size, interpolation=cv2.INTER_LINEAR) / 255.0
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return np.repeat((110 + grey * 0.57)[..., None], 3, axis=2), opaque
 
 
 def _outline(inked: NDArray[Any], shares: NDArray[Any]) -> None:

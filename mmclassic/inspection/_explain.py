@@ -1,6 +1,6 @@
 """What mattered inside each modality of a row, by taking pieces of it away."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from numbers import Integral
 from typing import Any
@@ -13,17 +13,24 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from mmclassic._execution import rows_within
 from mmclassic.fusion._tables import as_table, n_rows, select
 from mmclassic.inspection._contributions import contributions_of
-from mmclassic.inspection._effects import as_column, batched, effects_of, emptied
+from mmclassic.inspection._effects import (
+    Setting,
+    as_column,
+    batched,
+    effects_of,
+    effects_of_words,
+    emptied,
+)
 from mmclassic.inspection._game import check_coalitions
 from mmclassic.inspection._kinds import kind_of_part, rate_of_part
 from mmclassic.inspection._pieces import Clip, Picture, Text
 from mmclassic.inspection._row_explanation import PartExplanation, RowExplanation
-from mmclassic.inspection._take_apart import Model, Rows, take_apart
-from mmclassic.inspection._targets import OUTPUTS, Target, choose_output, target_of
+from mmclassic.inspection._take_apart import Model, take_apart
+from mmclassic.inspection._targets import OUTPUTS, choose_output, target_of
 from mmclassic.inspection._terms import linear_terms
-from mmclassic.inspection._word_terms import effects_of_words, vectorizers_of
+from mmclassic.inspection._word_terms import shares_of_terms, vectorizers_of
 
-__all__ = ["explain_row"]
+__all__ = ["explain", "explain_row"]
 
 
 @validate_params(
@@ -53,9 +60,10 @@ def explain_row(
 
     Each piece is taken away in turn, and the model asked again [1]_: a word is left
     out, a window of the picture is blurred away, a moment of the clip is cut out, a
-    column of a table is emptied. What the answer loses is the piece's effect. Where
-    the model is linear in a modality's features, its terms are given too, exactly, and
-    a word's effect is its share of those that it stands in.
+    column of a table is emptied, a visual word's descriptors are left out [2]_. What
+    the answer loses is the piece's effect. Where the model is linear in a modality's
+    features, its terms are given too, exactly, and a word's effect is its share of
+    those that it stands in.
 
     Parameters
     ----------
@@ -72,8 +80,8 @@ def explain_row(
     output : {"auto", "log_odds", "probability", "decision", "value"}, default="auto"
         As in :func:`modality_contributions`.
     n_pieces : int, default=64
-        About how many pieces of a text, picture or clip: each costs its description
-        anew. Windows and moments overlap, and are half as many long and wide.
+        About how many pieces of a text, picture or clip, and the most visual words:
+        each costs its description anew. Windows and moments overlap by a half.
     max_coalitions : int, default=1024
         As in :func:`modality_contributions`.
     random_state : int, RandomState instance or None, default=None
@@ -84,7 +92,8 @@ def explain_row(
     RowExplanation
         ``contributions`` of the modalities and, in ``parts``, ``labels``, ``effects``
         and ``terms`` of each; ``parts["image"].draw()`` is the picture with what
-        mattered. Shows itself in a notebook.
+        mattered, and ``draw_words()`` the same by visual words. Shows itself in a
+        notebook.
 
     Raises
     ------
@@ -110,6 +119,8 @@ def explain_row(
     ----------
     .. [1] Zeiler & Fergus, "Visualizing and understanding convolutional networks",
        ECCV 2014. :doi:`10.1007/978-3-319-10590-1_53`
+    .. [2] Sivic & Zisserman, "Video Google", ICCV 2003.
+       :doi:`10.1109/ICCV.2003.1238663`
 
     Examples
     --------
@@ -124,32 +135,71 @@ def explain_row(
     >>> X["text"][3].split()[:3] == explained.parts["text"].labels[:3]
     True
     """
-    parted, row = take_apart(model), int(row)
+    parted = take_apart(model)
     parted.check_takes_missing("Fit it with missing='zero'.")
     check_coalitions(max_coalitions, len(parted.names))
-    chosen = choose_output(parted, output)
-    names = _wanted(parted, modalities)
+    return explain(
+        parted,
+        X,
+        int(row),
+        target=target,
+        names=_wanted(parted, modalities),
+        output=choose_output(parted, output),
+        n_pieces=n_pieces,
+        max_coalitions=max_coalitions,
+        rng=check_random_state(random_state),
+    )
+
+
+def explain(
+    parted: Model,
+    X: Any,
+    row: int,
+    *,
+    target: Any,
+    names: Sequence[str],
+    output: str,
+    n_pieces: int,
+    max_coalitions: int,
+    rng: np.random.RandomState,
+    with_words: bool = True,
+) -> RowExplanation:
+    """Return the same of a model that is taken apart, its parameters checked.
+
+    Parameters
+    ----------
+    parted : Model
+    X, row, target, output, n_pieces, max_coalitions
+        As explain_row takes; output as chosen.
+    names : sequence of str
+        The modalities to look into.
+    rng : RandomState
+    with_words : bool, default=True
+        Whether to look at visual words.
+
+    Returns
+    -------
+    RowExplanation
+    """
     one = _one_row(as_table(X), row)
     with rows_within(np.array([row])):
         rows = parted.describe(one)
-    rng = check_random_state(random_state)
-    split = contributions_of(parted, rows, target, chosen, max_coalitions, rng)
+    split = contributions_of(parted, rows, target, output, max_coalitions, rng)
     answers = parted.answers(rows.outputs, rows.places)
-    explained = target_of(parted, answers, chosen, target)
+    explained = target_of(parted, answers, output, target)
+    setting = Setting(parted, rows, row, explained)
     table = parted.table(one)
     return RowExplanation(
         row=row,
         target=None if split.target is None else split.target.tolist()[0],
-        output=chosen,
+        output=output,
         answer=float(split.answer[0]),
         baseline=float(split.baseline[0]),
         contributions=dict(
             zip(parted.names, split.contributions[0].tolist(), strict=True)
         ),
         parts={
-            name: _explain_part(
-                parted, table, rows, int(row), name, explained, n_pieces
-            )
+            name: _explain_part(setting, table, name, n_pieces, with_words)
             for name in names
             if not np.isnan(rows.places[0, parted.names.index(name)])
         },
@@ -177,15 +227,10 @@ def _one_row(table: Any, row: int) -> Any:
 
 
 def _explain_part(
-    parted: Model,
-    table: Any,
-    rows: Rows,
-    row: int,
-    name: str,
-    target: Target,
-    n_pieces: int,
+    setting: Setting, table: Any, name: str, n_pieces: int, with_words: bool
 ) -> PartExplanation:
-    part = {name: part for name, part, _ in parted.fusion.parts_}[name]
+    parted, target = setting.parted, setting.target
+    part = parted.uncached(name)
     positions = parted.positions(table)[name]
     cells = select(table, positions, np.ones(1, dtype=bool))
     kind = kind_of_part(part)
@@ -193,33 +238,34 @@ def _explain_part(
     position = None if target.classes is None else int(target.classes[0])
     terms = linear_terms(parted, table, name, cells, position)
     pieces: list[Any] = []
-    batches: Iterator[Any] | None = None
     effects: NDArray[np.float64] | None = None
     if isinstance(positions, list) and kind == "values":
         try:
-            effects = effects_of(parted, rows, row, name, target, emptied(cells))
+            effects = effects_of(setting, name, emptied(cells))
             pieces = [_column_name(table, position) for position in positions]
         except (ValueError, TypeError):  # the part takes no row with an empty column
-            effects = np.zeros(0)
+            pass
     elif content is not None:
         pieces = list(content.pieces)
-        variants = chain([content.whole], content.without())
-        batches = (as_column(batch, cells) for batch in batched(variants))
-    if isinstance(content, Text) and terms is not None:
-        prefix = "" if parted.is_late else f"{name}__"
-        vectorizers = list(vectorizers_of(part, prefix))
-        effects = effects_of_words(content.text, pieces, terms, vectorizers)
-    if effects is None:
-        effects = np.zeros(0)
-        if batches is not None:
-            effects = effects_of(parted, rows, row, name, target, batches)
+        if isinstance(content, Text) and terms is not None:
+            prefix = "" if parted.is_late else f"{name}__"
+            vectorizers = list(vectorizers_of(part, prefix))
+            effects = shares_of_terms(content.text, pieces, terms, vectorizers)
+        if effects is None:
+            variants = chain([content.whole], content.without())
+            batches = (as_column(batch, cells) for batch in batched(variants))
+            effects = effects_of(setting, name, batches)
+    words = None
+    if with_words and isinstance(content, Picture):
+        words = effects_of_words(setting, name, cells, n_pieces)
     return PartExplanation(
         name=name,
         kind=kind,
         pieces=pieces,
         labels=pieces if content is None else content.labels(),
-        effects=effects,
+        effects=np.zeros(0) if effects is None else effects,
         terms=terms,
+        words=words,
         content=content,
     )
 

@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from mmclassic._files import written_whole
-from mmclassic.inspection._explain import explain_row
+from mmclassic.inspection._explain import explain
 from mmclassic.inspection._game import check_coalitions
 from mmclassic.inspection._report_cards import Cards
 from mmclassic.inspection._report_data import study
@@ -123,18 +123,22 @@ def make_report(
     with config_context(enable_metadata_routing=False), written_whole(path) as beside:
         data = study(parted, X, y, scoring, n_mistakes, max_coalitions, rng)
         cards = Cards(parted, parted.table(X), max_bytes)
-        explains = n_pieces > 0 and choose_output(parted, "auto") != "none"
+        output = choose_output(parted, "auto")
         shown = []
         for mistake in data.mistakes:
             explained = None
-            if explains:
-                explained = explain_row(
-                    model,
+            if n_pieces and output != "none":
+                explained = explain(
+                    parted,
                     X,
                     mistake.row,
+                    target=None,
+                    names=parted.names,
+                    output=output,
                     n_pieces=n_pieces,
                     max_coalitions=max_coalitions,
-                    random_state=rng,
+                    rng=rng,
+                    with_words=False,
                 )
             shown.append(cards.card(mistake, explained))
         html = page(title or "What this model does", data, shown)

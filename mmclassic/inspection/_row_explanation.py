@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmclassic.inspection._draw import draw_clip, draw_picture
+from mmclassic.inspection._draw import draw_clip, draw_picture, draw_words
 from mmclassic.inspection._html import explanation_html
 from mmclassic.inspection._pieces import Clip, Picture
+from mmclassic.inspection._visual_words import WordEffects
 
 __all__ = ["PartExplanation", "RowExplanation"]
 
@@ -34,6 +35,9 @@ class PartExplanation:
     terms : dict of str to float, or None
         Where the model is linear in the modality's features: weight times value of
         each feature that isn't 0, exact terms of the linear model's score.
+    words : WordEffects or None
+        Of a picture that an encoder describes by words: what each of the most
+        frequent ones effects, and where it is.
     content : object
         The text, the picture or the clip that was looked at.
     """
@@ -44,6 +48,7 @@ class PartExplanation:
     labels: list[str]
     effects: NDArray[np.float64]
     terms: dict[str, float] | None
+    words: WordEffects | None
     content: Any = field(repr=False)
 
     def heat(self) -> NDArray[np.float64]:
@@ -91,6 +96,35 @@ class PartExplanation:
         if isinstance(self.content, Picture):
             return draw_picture(self.content.pixels, heat)
         return draw_clip(self.content.samples, heat)
+
+    def draw_words(self, n_words: int = 8) -> NDArray[np.uint8]:
+        """Draw where the visual words are that mattered most, red for and blue against.
+
+        Parameters
+        ----------
+        n_words : int, default=8
+            How many to draw.
+
+        Returns
+        -------
+        ndarray of shape (height, width, 3), uint8
+
+        Raises
+        ------
+        ValueError
+            If the modality has no visual words.
+        """
+        if self.words is None:
+            raise ValueError(
+                f"{self.name!r} has no visual words: they are those of BagOfWords, "
+                "VLAD or FisherVector in a picture."
+            )
+        most = np.argsort(-np.abs(self.words.effects), kind="stable")[:n_words]
+        return draw_words(
+            self.content.pixels,
+            [self.words.positions[i] for i in most],
+            self.words.effects[most],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -141,10 +141,7 @@ class Model:
         kept : ndarray of bool, shape (n,)
             Which they are.
         """
-        part = self._uncached.get(name)
-        if part is None:
-            fitted = {name: part for name, part, _ in self.fusion.parts_}
-            part = self._uncached[name] = without_caches(fitted[name])
+        part = self.uncached(name)
         rows = np.ones(len(cells), dtype=bool)
         function = predict_part if self.is_late else _block
         call = Call(function, (cells, part), rows, self.fusion._note(name))
@@ -154,6 +151,13 @@ class Model:
             return values, ~lacking
         kept = ~lacking_rows(given)
         return given[np.flatnonzero(kept)], kept
+
+    def uncached(self, name: str) -> Any:
+        """Return a modality's fitted part, or a copy that keeps nothing on disk."""
+        if name not in self._uncached:
+            fitted = {name: part for name, part, _ in self.fusion.parts_}
+            self._uncached[name] = without_caches(fitted[name])
+        return self._uncached[name]
 
     def over(self, outputs: dict[str, Any]) -> Any:
         """Return an estimator like the model, of tables of places in outputs.

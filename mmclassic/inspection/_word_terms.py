@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-__all__ = ["effects_of_words", "vectorizers_of"]
+__all__ = ["shares_of_terms", "vectorizers_of"]
 
 Span = tuple[int, int]
 
@@ -32,7 +32,7 @@ def vectorizers_of(part: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, part
 
 
-def effects_of_words(
+def shares_of_terms(
     text: str,
     pieces: list[Span],
     terms: dict[str, float],
