@@ -32,6 +32,8 @@ from mmclassic.inspection._word_terms import shares_of_terms, vectorizers_of
 
 __all__ = ["explain", "explain_row"]
 
+MOST_WORDS = 5000
+
 
 @validate_params(
     {
@@ -81,7 +83,8 @@ def explain_row(
         As in :func:`modality_contributions`.
     n_pieces : int, default=64
         About how many pieces of a text, picture or clip, and the most visual words:
-        each costs its description anew. Windows and moments overlap by a half.
+        each costs its description anew. Windows and moments overlap by a half. Words
+        whose terms are known cost nothing, and are all looked at.
     max_coalitions : int, default=1024
         As in :func:`modality_contributions`.
     random_state : int, RandomState instance or None, default=None
@@ -245,12 +248,13 @@ def _explain_part(
             pieces = [_column_name(table, position) for position in positions]
         except (ValueError, TypeError):  # the part takes no row with an empty column
             pass
-    elif content is not None:
+    if isinstance(content, Text) and terms is not None:
+        text = Text.read(content.text, MOST_WORDS)  # shares cost nothing
+        vectorizers = list(vectorizers_of(part, "" if parted.is_late else f"{name}__"))
+        effects = shares_of_terms(text.text, text.pieces, terms, vectorizers)
+        content = content if effects is None else text
+    if content is not None:
         pieces = list(content.pieces)
-        if isinstance(content, Text) and terms is not None:
-            prefix = "" if parted.is_late else f"{name}__"
-            vectorizers = list(vectorizers_of(part, prefix))
-            effects = shares_of_terms(content.text, pieces, terms, vectorizers)
         if effects is None:
             variants = chain([content.whole], content.without())
             batches = (as_column(batch, cells) for batch in batched(variants))

@@ -19,7 +19,7 @@ from mmclassic.media import is_missing, load_audio, load_image, load_text
 
 __all__ = ["Cards"]
 
-MOST_CHARACTERS = 1200
+MOST_CHARACTERS = 900
 MOST_VALUES = 12
 
 
@@ -177,6 +177,8 @@ def _labelled(name: str, beside: str, body: str) -> str:
 
 
 def _label(value: Any) -> str:
+    if is_missing(value):
+        return "missing"
     if isinstance(value, np.ndarray):
         return f"array of shape {value.shape}"
     if isinstance(value, float | np.floating):

@@ -78,7 +78,7 @@ article header { display: flex; flex-direction: column; gap: .1rem; }
 audio { width: 100%; height: 2.4rem; }
 .strip { width: 100%; height: 3.2rem; border-radius: 6px; background: #fff;
   border: 1px solid var(--line); display: block; object-fit: fill; }
-.said { overflow-wrap: anywhere; margin: 0; }
+.said { overflow-wrap: anywhere; margin: 0; max-height: 15rem; overflow-y: auto; }
 .of { display: flex; gap: .6rem; font-size: .82rem; color: var(--soft); }
 .of b { font-weight: 600; flex-shrink: 0; max-width: 60%; overflow-wrap: anywhere; }
 .of i { font-style: normal; overflow: hidden; text-overflow: ellipsis;

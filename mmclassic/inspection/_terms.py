@@ -54,6 +54,8 @@ def linear_terms(
     weights = _weights(linear, target)
     if weights is None or getattr(fusion, "method", None) != "concatenate":
         return None
+    if getattr(fusion, "projection", None) is not None:
+        return None
     sizes = fusion._n_block_features
     at = sum(size for n, size in list(sizes.items())[: parted.names.index(name)])
     block = np.s_[at : at + sizes[name]]

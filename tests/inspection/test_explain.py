@@ -309,11 +309,22 @@ def test_a_text_by_other_models_is_asked_word_by_word(table):
 
 
 def test_long_texts_are_explained_in_runs_of_words(late, table):
-    X = table[0].iloc[[5]].copy()
-    X["text"] = "the Kettle lies here. " * 50
-    part = explain_row(late, X, n_pieces=20).parts["text"]
+    X, y = table
+    dense = FunctionTransformer(lambda Z: Z.toarray())
+    model = LateFusionClassifier(
+        [("text", make_pipeline(TfidfVectorizer(), dense, GaussianNB()), "text")],
+        weights=None,
+    ).fit(X, y)
+    long = X.iloc[[5]].assign(text="the Kettle lies here. " * 50)
+    part = explain_row(model, long, n_pieces=20).parts["text"]
     assert len(part.pieces) == 20
     assert all("Kettle" in label for label in part.labels)
+    # Where terms are known, each word has its own share.
+    part = explain_row(late, long, n_pieces=20).parts["text"]
+    assert len(part.pieces) == 200
+    assert np.flatnonzero(part.effects > 0.9 * part.effects.max()).tolist() == [
+        *range(1, 200, 4)
+    ]
 
 
 def test_missing_modalities_have_no_part(late, table):
