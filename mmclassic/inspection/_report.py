@@ -9,6 +9,7 @@ from sklearn import config_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
+from mmclassic._execution import one_warning
 from mmclassic._files import written_whole
 from mmclassic.inspection._explain import explain
 from mmclassic.inspection._game import check_coalitions
@@ -120,7 +121,8 @@ def make_report(
     check_coalitions(max_coalitions, len(parted.names))
     rng = check_random_state(random_state)
     path = Path(path)
-    with config_context(enable_metadata_routing=False), written_whole(path) as beside:
+    settled = config_context(enable_metadata_routing=False)
+    with settled, one_warning(), written_whole(path) as beside:
         data = study(parted, X, y, scoring, n_mistakes, max_coalitions, rng)
         cards = Cards(parted, parted.table(X), max_bytes)
         output = choose_output(parted, "auto")

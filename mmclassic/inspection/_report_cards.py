@@ -8,7 +8,7 @@ import numpy as np
 
 from mmclassic._execution import original_row
 from mmclassic.exceptions import MediaError
-from mmclassic.fusion._tables import select
+from mmclassic.fusion._tables import as_table, select
 from mmclassic.inspection._html import contribution_bars, marked_text, unit
 from mmclassic.inspection._kinds import kind_of_part
 from mmclassic.inspection._media_uris import SOUND_RATE, picture_uri, sound_uri
@@ -29,16 +29,16 @@ class Cards:
     Parameters
     ----------
     parted : Model
-    table : DataFrame or ndarray
-        X as the fusion takes it.
+    X : DataFrame, 2-D array or list of rows
+        As the fusion takes it.
     max_bytes : int
         Of encoded pictures and sounds on all cards.
     """
 
-    def __init__(self, parted: Model, table: Any, max_bytes: int) -> None:
+    def __init__(self, parted: Model, X: Any, max_bytes: int) -> None:
         self.parted = parted
-        self.table = table
-        self.positions = parted.positions(table)
+        self.table = as_table(X)
+        self.positions = parted.positions(self.table)
         self.left = max_bytes
 
     def card(self, mistake: Mistake, explained: RowExplanation | None) -> str:

@@ -83,6 +83,11 @@ def choose_output(parted: Model, output: str) -> str:
             f"Got {output!r} instead."
         )
     final = parted.final
+    if isinstance(getattr(final, "classes_", None), list):
+        raise ValueError(
+            f"This {type(final).__name__} answers several targets a row; one answer a "
+            "row can be explained. Fit a model a target."
+        )
     if not is_classifier(final):
         has = {"value"}
     else:
@@ -133,6 +138,10 @@ def target_of(parted: Model, answers: Answers, output: str, target: Any) -> Targ
     rows = np.arange(len(answers.table))
     classes = answers.classes_
     wanted = answers.predict(rows) if target is None else np.asarray(target)
+    if wanted.ndim > 1:
+        raise ValueError(
+            f"target= is a class or one a row. Got shape {wanted.shape} instead."
+        )
     wanted = np.broadcast_to(wanted, len(rows))
     unknown = ~np.isin(wanted, classes)
     if unknown.any():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -85,6 +86,9 @@ def models(train):
         "stacking": late(method="stacking").fit(X, y),
         "early": early().fit(X, y),
         "indicator": early(missing="indicator").fit(X, y),
+        "nan": make_pipeline(
+            early(missing="nan")[0], HistGradientBoostingClassifier(max_iter=20)
+        ).fit(X, y),
         "mean": early(missing="mean", method="sum").fit(X, y),
         "kernels": kernels().fit(X, y),
         "regressor": regressor().fit(X, codes),
@@ -97,6 +101,7 @@ KINDS = [
     "stacking",
     "early",
     "indicator",
+    "nan",
     "mean",
     "kernels",
     "regressor",

@@ -5,7 +5,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV
@@ -14,8 +16,9 @@ from sklearn.preprocessing import FunctionTransformer
 
 from mmclassic import make_multimodal_pipeline
 from mmclassic.datasets import make_multimodal
+from mmclassic.exceptions import InvalidItemWarning
 from mmclassic.fusion import EarlyFusion, LateFusionClassifier
-from mmclassic.inspection import modality_importance
+from mmclassic.inspection import modality_contributions, modality_importance
 from mmclassic.inspection._shapley import shapley_coalitions
 from tests.inspection.conftest import COLUMNS, KINDS, Stack, early, late
 from tests.inspection.reference import shapley, without
@@ -336,3 +339,47 @@ def test_bad_parameters(models, test):
         modality_importance(models["late"], test[0], test[1][:-1])
     with pytest.raises(ValueError, match="scoring must be one score"):
         modality_importance(models["late"], *test, scoring=["accuracy"])
+
+
+def test_several_targets_a_row_are_scored_together(train, test):
+    X, y = train
+    both = np.column_stack([y == "ant", y == "bee"]).astype(int)
+    parts = [(c, Stack(), c) for c in COLUMNS]
+    model = make_pipeline(
+        EarlyFusion(parts), RandomForestClassifier(20, random_state=0)
+    ).fit(X, both)
+    T, z = test
+    both = np.column_stack([z == "ant", z == "bee"]).astype(int)
+    result = modality_importance(model, T, both, random_state=0)
+    assert result.score == pytest.approx(model.score(T, both))
+    assert result.importances_mean[0] > result.importances_mean[2] + 0.1
+    with pytest.raises(ValueError, match="answers several targets a row"):
+        modality_contributions(model, T)
+
+
+@pytest.mark.parametrize("kind", ["late", "early", "kernels"])
+def test_any_number_of_workers_gives_the_same(models, test, kind):
+    model = clone(models[kind])
+    fusion = model.named_steps["earlyfusion"] if kind == "early" else model
+    results = []
+    for n_jobs in (1, 2):
+        fusion.set_params(n_jobs=n_jobs)
+        fitted = model.fit(*test)
+        results.append(modality_importance(fitted, *test, random_state=0).importances)
+    np.testing.assert_array_equal(*results)
+
+
+def test_invalid_items_count_as_missing_with_one_warning(train, test):
+    X, y = make_multimodal(60, random_state=0, return_X_y=True)
+    model = make_multimodal_pipeline(
+        text="text", audio="audio", fusion="late", invalid="missing", random_state=0
+    ).fit(X[:40], y[:40])
+    T = X[40:].reset_index(drop=True)
+    T.loc[3, "audio"] = "none.wav"
+    with pytest.warns(InvalidItemWarning, match="rows 3") as caught:
+        result = modality_importance(model, T, y[40:])
+    assert len(caught) == 1
+    gap = T.copy()
+    gap.loc[3, "audio"] = None
+    expected = modality_importance(model, gap, y[40:])
+    np.testing.assert_array_equal(result.importances_mean, expected.importances_mean)

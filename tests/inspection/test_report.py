@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import confusion_matrix
@@ -19,6 +20,7 @@ from sklearn.svm import LinearSVC
 from mmclassic import make_multimodal_pipeline
 from mmclassic.audio import MFCC
 from mmclassic.encoding import StatisticsPooling
+from mmclassic.exceptions import InvalidItemWarning
 from mmclassic.fusion import EarlyFusion, LateFusionClassifier, LateFusionRegressor
 from mmclassic.image import HOG
 from mmclassic.inspection import make_report
@@ -366,3 +368,46 @@ def test_an_older_page_stands_after_an_error(model, table, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["r.html"]
     with pytest.raises(FileNotFoundError, match="Make it first"):
         make_report(model, X, y, tmp_path / "none" / "r.html")
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_tables_without_names(tmp_path, as_list):
+    X = np.array([["cup", 1.0], ["hat", 2.0], [None, 3.0]] * 6, dtype=object)
+    y = ["cup", "hat", "cap"] * 5 + ["hat", "cap", "cup"]
+    numbers = make_pipeline(StandardScaler(), LogisticRegression())
+    model = LateFusionClassifier(
+        [
+            ("word", make_pipeline(TfidfVectorizer(), LogisticRegression()), 0),
+            ("number", numbers, [1]),
+        ],
+        cv=3,
+    ).fit(X, y)
+    path = make_report(model, X.tolist() if as_list else X, y, tmp_path / "r.html")
+    text = " ".join(read(path).text)
+    assert "hat" in text and "missing" in text
+
+
+def test_an_invalid_item_is_told_of_on_its_card_and_warned_of_once(
+    model, table, tmp_path
+):
+    X, y = table[0][30:].reset_index(drop=True), table[1][30:].copy()
+    tolerant = clone(model).set_params(
+        **{"image__hog__invalid": "missing"},
+    )
+    tolerant.fit(table[0][:30], table[1][:30])
+    X.loc[2, COLUMNS["image"]] = str(tmp_path / "<b>none.png")
+    classes = tolerant.classes_
+    y[2] = classes[(list(classes).index(tolerant.predict(X[3:4])[0]) + 1) % 3]
+    with pytest.warns(InvalidItemWarning) as caught:
+        path = make_report(tolerant, X, y, tmp_path / "r.html", n_mistakes=18)
+    assert len(caught) == 1
+    text = " ".join(read(path).text)
+    assert "<b>none.png" in text
+
+
+def test_one_modality_alone(tmp_path, train, test):
+    X, y = train
+    parts = [part for part in late_of_numbers().parts if part[0] == "strong"]
+    model = LateFusionClassifier(parts).fit(X, y)
+    text = " ".join(read(make_report(model, *test, tmp_path / "r.html")).text)
+    assert "strong" in text and "all together" in text
