@@ -1,6 +1,7 @@
 """Which words of a codebook mattered in a picture, and where they are in it."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +12,9 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from mmclassic._kernels.codebook import nearest_words
 from mmclassic._kernels.gaussian_mixture import DiagonalMixture
+from mmclassic._kernels.principal_axes import project
 from mmclassic._local_features import LocalFeatures
 from mmclassic.encoding import VLAD, BagOfWords, FisherVector
-from mmclassic.encoding._fisher_vector import _project
 from mmclassic.fusion._blocks import as_block
 from mmclassic.inspection._kinds import walk
 
@@ -71,8 +72,9 @@ class Vocabulary:
         ----------
         cells : column of the picture's cell
         """
-        encode = self.encoder._cell_encoder(None)
-        rows = np.stack([encode(features) for features in self._variants()])
+        encoder = copy(self.encoder)  # which takes descriptors as they are
+        encoder.descriptor = encoder.descriptor_ = "precomputed"
+        rows = np.asarray(encoder.transform(list(self._variants())))
         return as_block(_through(self.part, self.encoder, rows, cells))
 
     def _variants(self) -> Iterator[LocalFeatures]:
@@ -109,7 +111,7 @@ def vocabulary_of(part: Any, cell: Any, n_words: int) -> Vocabulary | None:
     encoder = coders[0]
     if encoder.n_position_axes_ != 2 or isinstance(encoder.descriptor_, str):
         return None
-    features = encoder._describer()(cell)
+    features = encoder.descriptor_.describe(cell)
     if not len(features):
         return None
     words = _words(encoder, features)
@@ -124,9 +126,10 @@ def _words(encoder: Any, features: LocalFeatures) -> NDArray[np.intp]:
         return nearest_words(features.descriptors, encoder.codebook_)
     mixture = DiagonalMixture(encoder.weights_, encoder.means_, encoder.variances_)
     projection, offset = mixture.linear_form()
-    points = _project(
-        features, encoder.mean_, encoder.axes_, encoder.append_positions
-    ).astype(np.float32)
+    points = project(features.descriptors, encoder.mean_, encoder.axes_)
+    if encoder.append_positions:
+        centred = features.positions.astype(np.float32) - np.float32(0.5)
+        points = np.concatenate([points, centred], axis=1)
     likelihoods = np.concatenate([points * points, points], axis=1) @ projection
     return np.asarray((likelihoods + offset).argmax(axis=1))
 

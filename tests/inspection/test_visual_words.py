@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -102,7 +103,10 @@ def test_effects_are_the_loss_without_a_words_descriptors(table, encoder):
         if (~kept).sum() != len(places):  # another word is at the same place
             continue
         rest = LocalFeatures(features.descriptors[kept], features.positions[kept])
-        row = fitted[0]._cell_encoder(None)(rest)[np.newaxis]
+        bare = clone(encoder).set_params(descriptor="precomputed")
+        vars(bare).update({k: v for k, v in vars(fitted[0]).items() if k[-1] == "_"})
+        bare.descriptor_ = "precomputed"
+        row = bare.transform([rest])
         whole = fitted[0].transform(X["image"].iloc[[1]])
         odds = [
             np.diff(fitted[1:].predict_log_proba(block))[0, 0] for block in (whole, row)
