@@ -28,12 +28,11 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem),
   1fr)); gap: 0 1.25rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 1rem 0 0; }
-.facts div { min-width: 6rem; }
+.facts div { min-width: 6rem; max-width: 100%; }
 .facts b { display: block; font-size: 1.6rem; line-height: 1.2;
   font-variant-numeric: tabular-nums; }
-.bars { display: grid; grid-template-columns: minmax(4.5rem, max-content) 1fr
-  max-content; gap: .45rem .75rem; align-items: center; margin: .75rem 0; }
-.bars > span:first-child, .bars .name { max-width: 11rem; overflow-wrap: anywhere; }
+.bars { display: grid; grid-template-columns: fit-content(11rem) 1fr max-content; gap: .45rem .75rem; align-items: center; margin: .75rem 0; }
+.bars .name, .legend span, .facts div, .numbers th { overflow-wrap: anywhere; }
 .bars .number { text-align: right; font-variant-numeric: tabular-nums; }
 .bars .number i { color: var(--soft); font-style: normal; font-size: .85em; }
 .track { position: relative; height: 1.05rem; background: rgba(128, 128, 128, .13);
@@ -48,6 +47,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .chart { width: 100%; max-width: 36rem; height: auto; display: block; }
 .chart text { fill: var(--soft); font-size: 11px; }
 .chart .grid { stroke: var(--line); } .chart .dots { fill: var(--accent); }
+.legend span { max-width: 100%; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; font-size: .9rem; }
 .legend span::before { content: ""; display: inline-block; width: 1.3em; height: 3px;
   margin: 0 .4em .25em 0; background: var(--k); }
@@ -79,7 +79,8 @@ audio { width: 100%; height: 2.4rem; }
 .strip { width: 100%; height: 3.2rem; border-radius: 6px; background: #fff;
   border: 1px solid var(--line); display: block; object-fit: fill; }
 .said { overflow-wrap: anywhere; margin: 0; max-height: 15rem; overflow-y: auto; }
-.of { display: flex; gap: .6rem; font-size: .82rem; color: var(--soft); }
+article > *, article figure { min-width: 0; }
+.of { display: flex; gap: .6rem; overflow-wrap: anywhere; font-size: .82rem; color: var(--soft); }
 .of b { font-weight: 600; flex-shrink: 0; max-width: 60%; overflow-wrap: anywhere; }
 .of i { font-style: normal; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; min-width: 0; }

@@ -31,7 +31,10 @@ from mmclassic.text import TfidfVectorizer
 from tests.inspection.browser import dump, probe
 from tests.inspection.conftest import late as late_of_numbers
 
-HOSTILE = "<script>hacked=1</script><img src=x onerror='hacked=1'>\"'&</td></style>"
+HOSTILE = (
+    "<script>hacked=1</script><img src=x onerror='hacked=1'>\"'&</td></style>"
+    + "unbroken" * 40
+)
 COLUMNS = {"text": HOSTILE, "image": "pic'><b>", "audio": 'so"und', "size": "<i>"}
 
 
@@ -60,7 +63,7 @@ def table(folder):
     X = pd.DataFrame(rows, columns=list(COLUMNS.values()))
     X.loc[[4, 30], COLUMNS["image"]] = None
     X.loc[[5, 31], COLUMNS["text"]] = None
-    labels = np.array(["</script><script>hacked=1</script>", "b & b", "c"])
+    labels = np.array(["</script><script>hacked=1</script>", "b & b", "c" * 300])
     wrong = y.copy()
     wrong[::5] = (wrong[::5] + 1) % 3
     return X, labels[wrong]
