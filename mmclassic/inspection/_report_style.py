@@ -31,7 +31,8 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .facts div { min-width: 6rem; max-width: 100%; }
 .facts b { display: block; font-size: 1.6rem; line-height: 1.2;
   font-variant-numeric: tabular-nums; }
-.bars { display: grid; grid-template-columns: fit-content(11rem) 1fr max-content; gap: .45rem .75rem; align-items: center; margin: .75rem 0; }
+.bars { display: grid; grid-template-columns: fit-content(11rem) 1fr max-content;
+  gap: .45rem .75rem; align-items: center; margin: .75rem 0; }
 .bars .name, .legend span, .facts div, .numbers th { overflow-wrap: anywhere; }
 .bars .number { text-align: right; font-variant-numeric: tabular-nums; }
 .bars .number i { color: var(--soft); font-style: normal; font-size: .85em; }
@@ -80,7 +81,8 @@ audio { width: 100%; height: 2.4rem; }
   border: 1px solid var(--line); display: block; object-fit: fill; }
 .said { overflow-wrap: anywhere; margin: 0; max-height: 15rem; overflow-y: auto; }
 article > *, article figure { min-width: 0; }
-.of { display: flex; gap: .6rem; overflow-wrap: anywhere; font-size: .82rem; color: var(--soft); }
+.of { display: flex; gap: .6rem; overflow-wrap: anywhere; font-size: .82rem;
+  color: var(--soft); }
 .of b { font-weight: 600; flex-shrink: 0; max-width: 60%; overflow-wrap: anywhere; }
 .of i { font-style: normal; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; min-width: 0; }

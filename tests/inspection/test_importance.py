@@ -19,7 +19,9 @@ from mmclassic.datasets import make_multimodal
 from mmclassic.exceptions import InvalidItemWarning
 from mmclassic.fusion import EarlyFusion, LateFusionClassifier
 from mmclassic.inspection import modality_contributions, modality_importance
+from mmclassic.inspection._game import Game
 from mmclassic.inspection._shapley import shapley_coalitions
+from mmclassic.inspection._take_apart import take_apart
 from tests.inspection.conftest import COLUMNS, KINDS, Stack, early, late
 from tests.inspection.reference import shapley, without
 
@@ -383,3 +385,19 @@ def test_invalid_items_count_as_missing_with_one_warning(train, test):
     gap.loc[3, "audio"] = None
     expected = modality_importance(model, gap, y[40:])
     np.testing.assert_array_equal(result.importances_mean, expected.importances_mean)
+
+
+def test_draws_of_rows_are_scored_as_scikit_learn_scores(models, test):
+    X, y = test
+    for kind in ("early", "regressor"):
+        game = Game(take_apart(models[kind]), X, truth(y, kind))
+        rng = np.random.RandomState(0)
+        draws = [game.draw(rng) for _ in range(3)]
+        scores = game.score_places(game.rows.places, draws)
+        expected = [
+            models[kind].score(X.iloc[rows], truth(y, kind)[rows])
+            for rows in (np.arange(len(y)), *draws)
+        ]
+        np.testing.assert_allclose(scores, expected)
+        if kind == "early":  # as many rows of each class in each draw
+            assert all((np.sort(y[rows]) == np.sort(y)).all() for rows in draws)
