@@ -139,7 +139,7 @@ def test_help_imports_neither_numpy_nor_scikit_learn():
     code = (
         "import sys\n"
         "from mmclassic.cli import main\n"
-        "for command in ([], ['fit'], ['evaluate'], ['predict'], ['demo'], ['report']):\n"
+        "for command in ([], ['fit'], ['evaluate'], ['predict'], ['demo']):\n"
         "    main([*command, '--help'], standalone_mode=False)\n"
         "print(sorted({'numpy', 'sklearn', 'pandas', 'cv2'} & set(sys.modules)))\n"
     )

@@ -1,6 +1,8 @@
 """``mmclassic report``: a page from a saved model and a table."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -121,3 +123,17 @@ def test_stamps_are_reported_on(data_folder, tmp_path, run):
     assert page.count("<audio") == n_mistakes
     assert page.count("alt='the picture'") == n_mistakes
     assert len(page) < 2_000_000
+
+
+def test_help_imports_nothing_of_weight():
+    code = (
+        "import sys\n"
+        "from mmclassic.cli import main\n"
+        "main(['report', '--help'], standalone_mode=False)\n"
+        "print(sorted({'numpy', 'sklearn', 'pandas', 'cv2'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "how MODEL does on TABLE" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
