@@ -68,9 +68,13 @@ def part_html(part: "PartExplanation") -> str:
     if part.kind == "text" and part.content is not None:
         return f"<p>{marked_text(part)}</p>{_terms(part)}"
     if part.content is not None:
-        return (
+        drawn = [part.draw()]
+        if part.words is not None:
+            drawn.append(part.draw_words())
+        return "".join(
             f"<img alt='what mattered in {escape(part.name)}' "
-            f"style='max-width:100%' src='{picture_uri(part.draw(), 640)}'>"
+            f"style='max-width:100%' src='{picture_uri(picture, 640)}'>"
+            for picture in drawn
         )
     effects: dict[str, float] = dict(
         zip(part.labels, part.effects.tolist(), strict=True)
