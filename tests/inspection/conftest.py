@@ -90,6 +90,8 @@ def models(train):
             early(missing="nan")[0], HistGradientBoostingClassifier(max_iter=20)
         ).fit(X, y),
         "mean": early(missing="mean", method="sum").fit(X, y),
+        "bilinear": early(method="bilinear", missing="indicator").fit(X, y),
+        "cca": early(projection="cca", n_components=3, random_state=0).fit(X, y),
         "kernels": kernels().fit(X, y),
         "regressor": regressor().fit(X, codes),
     }
@@ -103,6 +105,8 @@ KINDS = [
     "indicator",
     "nan",
     "mean",
+    "bilinear",
+    "cca",
     "kernels",
     "regressor",
 ]

@@ -189,6 +189,17 @@ def test_terms_of_early_fusion_sum_to_the_score(table, early):
     assert max(names, key=names.get) == "text__kettle"
 
 
+@pytest.mark.parametrize("params", [{"method": "sum"}, {"method": "bilinear"}])
+def test_blocks_that_are_mixed_have_no_terms(table, params):
+    parts = [(n, d, COLUMNS[n]) for n, d in describers().items() if n != "audio"]
+    fusion = EarlyFusion(parts, n_components=2, random_state=0, **params)
+    model = make_pipeline(fusion, LogisticRegression()).fit(*table)
+    explained = explain_row(model, table[0], 5, n_pieces=9)
+    assert all(part.terms is None for part in explained.parts.values())
+    assert len(explained.parts["text"].effects) == 5
+    assert (explained.parts["image"].effects != 0).any()
+
+
 @pytest.mark.parametrize("row", [4, 5])
 def test_terms_of_a_part_sum_to_its_score(table, row):
     X, y = table
