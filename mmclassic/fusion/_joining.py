@@ -42,7 +42,7 @@ def scale_blocks(fusion: Any, blocks: list[Any], *, fit: bool = False) -> list[A
             )
     if fusion.method in ("sum", "product"):
         scaled = [_to_common_size(fusion, block) for block in scaled]
-    elif fusion.method == "bilinear":
+    else:  # a block of no rows is as wide as it would be of some
         scaled = [
             block if block.shape[0] else np.empty((0, width))
             for block, width in zip(scaled, fusion._widths, strict=True)

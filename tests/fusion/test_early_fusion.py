@@ -391,3 +391,17 @@ def test_sparse_blocks_that_no_row_has_leave_the_result_sparse(
     assert sparse.issparse(block)
     np.testing.assert_allclose(block.toarray(), expected)
     assert not block.toarray()[:, :4].any()
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"method": "sum", "projection": "cca"}, {"method": "bilinear"}, {}],
+)
+def test_a_modality_that_no_row_has_is_as_wide_as_in_fit(table, describers, params):
+    fusion = EarlyFusion(describers, n_components=2, random_state=0, **params)
+    width = fusion.fit_transform(table).shape[1]
+    for column in ("title", "code"):
+        block = fusion.transform(table.assign(**{column: None}))
+        assert block.shape == (len(table), width)
+        one = fusion.transform(table.assign(**{column: None}).iloc[[5]])
+        np.testing.assert_allclose(dense(one)[0], dense(block)[5], atol=1e-9)

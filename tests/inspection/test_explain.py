@@ -189,7 +189,9 @@ def test_terms_of_early_fusion_sum_to_the_score(table, early):
     assert max(names, key=names.get) == "text__kettle"
 
 
-@pytest.mark.parametrize("params", [{"method": "sum"}, {"method": "bilinear"}])
+@pytest.mark.parametrize(
+    "params", [{"method": "sum"}, {"method": "bilinear"}, {"projection": "cca"}]
+)
 def test_blocks_that_are_mixed_have_no_terms(table, params):
     parts = [(n, d, COLUMNS[n]) for n, d in describers().items() if n != "audio"]
     fusion = EarlyFusion(parts, n_components=2, random_state=0, **params)
