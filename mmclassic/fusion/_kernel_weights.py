@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 from sklearn.svm import SVC
 
-__all__ = ["align_kernels", "easy_mkl"]
+__all__ = ["align_kernels", "align_to", "easy_mkl", "of_classes"]
 
 # EasyMKL's lambda, of the largest margin at 0 and of the distance of the classes'
 # means at 1: on the stamps and Scene-15, .01 to .3 do equally well, .5 less so.
@@ -22,8 +22,54 @@ def align_kernels(
 ) -> Floats:
     """Return the weights of the sum of kernels that is most like the classes' own.
 
+    Parameters
+    ----------
+    kernels : list of ndarrays of shape (n_rows, n_rows)
+        Centred; zeros where a row lacks the modality.
+    present : ndarray of bool, shape (n_rows, n_modalities)
+    codes : ndarray of int, shape (n_rows,)
+    sample_weight : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    ndarray of shape (n_modalities,)
+        As of ``align_to``.
+    """
+    shares = sample_weight / sample_weight.sum()
+    targets = of_classes(np.eye(codes.max() + 1)[codes], shares)
+    return align_to(kernels, present, targets, shares)
+
+
+def of_classes(members: Floats, shares: Floats) -> Floats:
+    """Return coordinates of rows by which those of one class are alike.
+
+    Parameters
+    ----------
+    members : ndarray of shape (n_rows, n_classes)
+        1 where a row is of a class, else 0.
+    shares : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_classes)
+        Centred. All pairs of a class weigh as much as those of any other, whatever
+        its rows.
+    """
+    totals = shares @ members
+    scaled = members / np.sqrt(np.where(totals > 0, totals, 1.0))
+    return np.asarray(scaled - shares @ scaled)
+
+
+def align_to(
+    kernels: list[Floats],
+    present: NDArray[np.bool_],
+    targets: Floats,
+    shares: Floats,
+) -> Floats:
+    """Return the weights of the sum of kernels that is most like that of targets.
+
     The weights v >= 0 minimise v M v - 2 v a: a_m is the likeness of kernel m to the
-    classes', M_ml that of two kernels, as means over pairs of two different rows. A row
+    targets', M_ml that of two kernels, as means over pairs of two different rows. A row
     is like itself by any kernel; with these pairs, kernels of few features would be
     favoured over those in which all rows lie far apart, as those of texts.
 
@@ -33,8 +79,10 @@ def align_kernels(
         Centred; zeros where a row lacks the modality.
     present : ndarray of bool, shape (n_rows, n_modalities)
         Pairs are those of rows that both have the modality, or both of two.
-    codes : ndarray of int, shape (n_rows,)
-    sample_weight : ndarray of shape (n_rows,)
+    targets : ndarray of shape (n_rows, n_targets)
+        Centred; their kernel is that of their inner products.
+    shares : ndarray of shape (n_rows,)
+        They sum to 1.
 
     Returns
     -------
@@ -48,17 +96,11 @@ def align_kernels(
     Song et al., "Feature selection via dependence maximization" (2012), section 2.3:
     without the pairs of a row with itself.
     """
-    shares = sample_weight / sample_weight.sum()
-    # All pairs of a class weigh as much as those of any other, whatever its rows.
-    classes = np.eye(codes.max() + 1)[codes]
-    totals = shares @ classes
-    classes = classes / np.sqrt(np.where(totals > 0, totals, 1.0))
-    classes = classes - shares @ classes
-    targets = classes @ classes.T
+    wanted = targets @ targets.T
     m = len(kernels)
     relevance, likeness = np.zeros(m), np.zeros((m, m))
     for i in range(m):
-        relevance[i] = _mean_product(kernels[i], targets, shares, present[:, i])
+        relevance[i] = _mean_product(kernels[i], wanted, shares, present[:, i])
         for j in range(i, m):
             both = present[:, i] & present[:, j]
             likeness[i, j] = _mean_product(kernels[i], kernels[j], shares, both)
