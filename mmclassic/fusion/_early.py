@@ -2,26 +2,26 @@
 
 from functools import partial
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from mmclassic._execution import fit_task
+from mmclassic.fusion._block_weights import check_weights
 from mmclassic.fusion._blocks import (
     check_transformer,
     describe,
     fit_describe,
-    stack_sparse,
     without_lacking,
 )
-from mmclassic.fusion._common_size import fit_scalers
 from mmclassic.fusion._feature_names import feature_names
 from mmclassic.fusion._fusion import Column, Fusion
-from mmclassic.fusion._joining import join_blocks, scale_blocks
+from mmclassic.fusion._joining import fit_join, join_blocks, scale_blocks
 
 __all__ = ["EarlyFusion"]
 
@@ -46,9 +46,11 @@ class EarlyFusion(TransformerMixin, Fusion):
         8192 features where these would be more.
     scaling : {"norm", "center", "standard", "rows"} or None, default="norm"
         As in :class:`BlockScaler`. None leaves the blocks as they are.
-    weights : dict of str to float or None, default=None
+    weights : dict of str to float, "alignment" or None, default=None
         What to multiply a part's block by, 1 for a part not named. Each is a
-        parameter too, ``weights__<name>``, for a grid search. Not for "product".
+        parameter too, ``weights__<name>``, for a grid search. "alignment" learns them
+        from y, so that rows of one class, with like labels or of like numbers (y of
+        floats) come to lie together [1]_. Not for "product".
     missing : {"zero", "mean", "indicator", "nan", "error"}, default="zero"
         What a row gets in the place of a modality that it lacks. "zero": zeros, or
         ones as factors of a product. "mean": the mean of the training rows that have
@@ -82,6 +84,8 @@ class EarlyFusion(TransformerMixin, Fusion):
         "drop" for a part left out.
     scalers_ : dict of str to Pipeline
         What each part's block is brought to its size by.
+    weights_ : dict of str to float
+        What each part's block is multiplied by.
     modality_counts_ : dict of str to int
         How many training rows have each modality.
     sparse_output_ : bool
@@ -100,6 +104,11 @@ class EarlyFusion(TransformerMixin, Fusion):
     An item that its transformer gives as NaN throughout, which the descriptors here
     do with ``invalid="missing"``, counts as missing. A row that lacks every modality
     gets what ``missing`` says for each.
+
+    References
+    ----------
+    .. [1] Cortes, Mohri & Rostamizadeh, "Algorithms for learning kernels based on
+       centered alignment", JMLR 13, 2012: of the kernel that the joined blocks make.
 
     Examples
     --------
@@ -123,7 +132,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         "parts": [list],
         "method": [StrOptions({"concatenate", "sum", "product", "bilinear"})],
         "scaling": [StrOptions({"norm", "center", "standard", "rows"}), None],
-        "weights": [dict, None],
+        "weights": [StrOptions({"alignment"}), dict, None],
         "missing": [StrOptions({"zero", "mean", "indicator", "nan", "error"})],
         "projection": [StrOptions({"pca", "cca"}), None],
         "n_components": [Interval(Integral, 1, None, closed="left")],
@@ -140,7 +149,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         *,
         method: str = "concatenate",
         scaling: str | None = "norm",
-        weights: dict[str, float] | None = None,
+        weights: dict[str, float] | Literal["alignment"] | None = None,
         missing: str = "zero",
         projection: str | None = None,
         n_components: int = 64,
@@ -169,8 +178,8 @@ class EarlyFusion(TransformerMixin, Fusion):
         Parameters
         ----------
         X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
-        y : array-like of shape (n_samples,), default=None
-            Passed to the parts.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            For ``weights="alignment"``, and passed to the parts.
 
         Returns
         -------
@@ -179,7 +188,8 @@ class EarlyFusion(TransformerMixin, Fusion):
         Raises
         ------
         ValueError
-            If no row has some modality, or a part's column isn't in X.
+            If no row has some modality, a part's column isn't in X, or y is None and
+            the weights are to be learned from it.
         MediaError
             If a part can't read an item, naming its row in X.
         """
@@ -200,15 +210,11 @@ class EarlyFusion(TransformerMixin, Fusion):
         {ndarray, sparse matrix} of shape (n_samples, n_features)
         """
         self._check_parts(partial(check_transformer, self))
-        if self.method == "product" and self.weights:
-            raise ValueError(
-                "The 'weights' parameter of EarlyFusion means nothing for "
-                "method='product'. Use weights=None, or method='sum'."
-            )
+        check_weights(self, y)
         table, present = self._read_fit(X)
         clones = self._clones()
         check_consistent_length(np.empty(table.shape[0]), y)
-        y = None if y is None else np.asarray(y)
+        y = y.toarray() if sparse.issparse(y) else y if y is None else np.asarray(y)
         with fit_task(self, len(clones) + 1, X, y) as task:
             results = self._calls(
                 fit_describe,
@@ -222,27 +228,21 @@ class EarlyFusion(TransformerMixin, Fusion):
                 ),
             )
             with task.subtask("join"):
-                return self._fit_join(clones, results, present)
+                return self._join(clones, results, present, y)
 
-    def _fit_join(
-        self, clones: dict[str, Any], results: list[Any], present: NDArray[np.bool_]
+    def _join(
+        self,
+        clones: dict[str, Any],
+        results: list[Any],
+        present: NDArray[np.bool_],
+        y: Any,
     ) -> Any:
-        """Learn to scale and join the blocks of the fitted parts, and do."""
+        """Keep the fitted parts, and learn to join their blocks."""
         fitted = {name: part for name, (part, _) in zip(clones, results, strict=True)}
         self.parts_ = self._fitted_parts(fitted)
         blocks = without_lacking([block for _, block in results], present)
         self._count(dict(zip(clones, present.sum(axis=0).tolist(), strict=True)))
-        self._n_block_features = {
-            name: block.shape[1] for name, block in zip(clones, blocks, strict=True)
-        }
-        self.scalers_ = fit_scalers(self, blocks, present)
-        blocks = scale_blocks(self, blocks, fit=True)
-        self.sparse_output_ = (
-            self.method == "concatenate"
-            and self.missing != "nan"
-            and stack_sparse(blocks, self.sparse_threshold)
-        )
-        return join_blocks(self, blocks, present)
+        return fit_join(self, blocks, present, y)
 
     def transform(self, X: Any) -> Any:
         """Return the fused block.

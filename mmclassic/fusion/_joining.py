@@ -1,4 +1,4 @@
-"""Bring an EarlyFusion's blocks to their sizes and join them into one."""
+"""Learn to scale, weigh and join an EarlyFusion's blocks into one, and do."""
 
 from typing import Any
 
@@ -8,54 +8,88 @@ from sklearn.utils._set_output import _get_output_config
 
 from mmclassic._execution import original_row
 from mmclassic.fusion._bilinear import bilinear, draw_hashes
-from mmclassic.fusion._blocks import combine, join, pad, place
+from mmclassic.fusion._block_weights import align_blocks
+from mmclassic.fusion._blocks import combine, join, pad, place, stack_sparse
+from mmclassic.fusion._common_size import fit_scalers
 
-__all__ = ["join_blocks", "scale_blocks"]
+__all__ = ["fit_join", "join_blocks", "scale_blocks"]
 
 
-def scale_blocks(fusion: Any, blocks: list[Any], *, fit: bool = False) -> list[Any]:
-    """Return blocks scaled, at their final width and weight.
+def fit_join(fusion: Any, blocks: list[Any], present: NDArray[np.bool_], y: Any) -> Any:
+    """Learn how to scale, weigh and join the blocks of the training rows, and do.
 
     Parameters
     ----------
     fusion : EarlyFusion
-        With its ``scalers_`` fitted.
+        Gets ``scalers_``, ``weights_``, ``sparse_output_``, the common width and what
+        stands for a missing block.
     blocks : list of {ndarray, sparse matrix} of shape (n_present, n_features)
-    fit : bool, default=False
-        Whether to keep the common width, and what stands for a missing block.
+    present : ndarray of bool, shape (n_samples, n_modalities)
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs), or None
+
+    Returns
+    -------
+    {ndarray, sparse matrix} of shape (n_samples, n_features)
+    """
+    names = list(fusion._positions)
+    n_features = [block.shape[1] for block in blocks]
+    fusion._n_block_features = dict(zip(names, n_features, strict=True))
+    fusion.scalers_ = fit_scalers(fusion, blocks, present)
+    scaled = _to_sizes(fusion, blocks)
+    fusion._widths = [block.shape[1] for block in scaled]
+    fusion._width, fusion._hashes = max(fusion._widths), None
+    if fusion.method == "bilinear":
+        fusion._width, fusion._hashes = draw_hashes(fusion._widths, fusion.random_state)
+    if fusion.weights == "alignment":
+        weights = align_blocks(scaled, present, y).tolist()
+    else:
+        weights = [float((fusion.weights or {}).get(name, 1.0)) for name in names]
+    fusion.weights_ = dict(zip(names, weights, strict=True))
+    scaled = _weighted(fusion, scaled)
+    fills = [_fill(fusion, block) for block in scaled]
+    fusion._fills = dict(zip(names, fills, strict=True))
+    fusion.sparse_output_ = (
+        fusion.method == "concatenate"
+        and fusion.missing != "nan"
+        and stack_sparse(scaled, fusion.sparse_threshold)
+    )
+    return join_blocks(fusion, scaled, present)
+
+
+def scale_blocks(fusion: Any, blocks: list[Any]) -> list[Any]:
+    """Return blocks scaled, at their final width and weight.
+
+    Parameters
+    ----------
+    fusion : fitted EarlyFusion
+    blocks : list of {ndarray, sparse matrix} of shape (n_present, n_features)
 
     Returns
     -------
     list of {ndarray, sparse matrix}
     """
-    names = list(fusion._positions)
-    scaled = [
+    return _weighted(fusion, _to_sizes(fusion, blocks))
+
+
+def _to_sizes(fusion: Any, blocks: list[Any]) -> list[Any]:
+    return [
         fusion.scalers_[name].transform(block) if block.shape[0] else block
-        for name, block in zip(names, blocks, strict=True)
+        for name, block in zip(fusion._positions, blocks, strict=True)
     ]
-    if fit:
-        fusion._widths = [block.shape[1] for block in scaled]
-        fusion._width, fusion._hashes = max(fusion._widths), None
-        if fusion.method == "bilinear":
-            fusion._width, fusion._hashes = draw_hashes(
-                fusion._widths, fusion.random_state
-            )
+
+
+def _weighted(fusion: Any, blocks: list[Any]) -> list[Any]:
     if fusion.method in ("sum", "product"):
-        scaled = [_to_common_size(fusion, block) for block in scaled]
+        blocks = [_to_common_size(fusion, block) for block in blocks]
     else:  # a block of no rows is as wide as it would be of some
-        scaled = [
+        blocks = [
             block if block.shape[0] else np.empty((0, width))
-            for block, width in zip(scaled, fusion._widths, strict=True)
+            for block, width in zip(blocks, fusion._widths, strict=True)
         ]
-    weights = [(fusion.weights or {}).get(name, 1.0) for name in names]
-    scaled = [
+    return [
         block if weight == 1 else block * weight
-        for block, weight in zip(scaled, weights, strict=True)
+        for block, weight in zip(blocks, fusion.weights_.values(), strict=True)
     ]
-    if fit:
-        fills = [_fill(fusion, block) for block in scaled]
-        fusion._fills = dict(zip(names, fills, strict=True))
-    return scaled
 
 
 def _to_common_size(fusion: Any, block: Any) -> NDArray[Any]:
