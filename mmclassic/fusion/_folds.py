@@ -14,7 +14,7 @@ from sklearn.model_selection import (
     check_cv,
 )
 
-__all__ = ["inner_folds"]
+__all__ = ["inner_folds", "strata"]
 
 LATE_OTHERWISE = (
     "Give more rows, or learn nothing from inner folds: weights=None, and neither "
@@ -40,7 +40,8 @@ def inner_folds(
         An int gives that many stratified folds of a classifier's rows, or fewer where
         there are fewer groups, or where no class has that many rows. They aren't
         shuffled: rows that lie together, as look-alikes often do, stay together.
-    y : ndarray of shape (n_samples,)
+        Rows of several outputs are stratified as ``strata`` tells.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
     groups : ndarray of shape (n_samples,) or None
         Rows of one group are never in both.
     classifier : bool
@@ -59,6 +60,8 @@ def inner_folds(
     if not isinstance(cv, int | np.integer):
         splitter = check_cv(cv, y, classifier=classifier)
         return [(np.asarray(a), np.asarray(b)) for a, b in splitter.split(y, y, groups)]
+    if classifier and y.ndim == 2:
+        y = strata(y, int(cv))
     counts = np.unique(y, return_counts=True)[1]
     most = int(counts.max()) if classifier else len(y)
     if groups is not None:
@@ -86,3 +89,39 @@ def _why_not(groups: NDArray[Any] | None, classifier: bool) -> str:
     else:
         problem = "Inner folds need at least two rows; y has one"
     return problem
+
+
+def strata(y: NDArray[Any], n_folds: int) -> NDArray[np.intp]:
+    """Return what to stratify rows of several outputs by.
+
+    Rows of the same combination of classes are a stratum, unless they are fewer than
+    the folds. Such rows belong to that of the class, of any output, that the fewest
+    rows have: what is rare is spread over the folds first. Where even these are few,
+    all rows are alike.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples, n_outputs)
+    n_folds : int
+
+    Returns
+    -------
+    ndarray of int, shape (n_samples,)
+
+    References
+    ----------
+    Sechidis, Tsoumakas & Vlahavas, "On the stratification of multi-label data" (2011),
+    doi:10.1007/978-3-642-23808-6_10.
+    """
+    columns = [np.unique(column, return_inverse=True)[1] for column in y.T]
+    codes = np.column_stack(columns)
+    _, found, counts = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
+    found = found.reshape(-1)
+    # Each class of each output by a number of its own, and how many rows have it.
+    offsets = np.cumsum([0, *codes.max(axis=0)[:-1] + 1])
+    values = codes + offsets
+    sizes = np.bincount(values.ravel())
+    rarest = values[np.arange(len(y)), sizes[values].argmin(axis=1)]
+    found = np.where(counts[found] < n_folds, len(counts) + rarest, found)
+    enough = np.bincount(found).max() >= min(n_folds, len(y))
+    return found if enough else np.zeros(len(y), dtype=np.intp)

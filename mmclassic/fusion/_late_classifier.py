@@ -5,23 +5,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import HasMethods, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 
-from mmclassic._execution import fit_task
-from mmclassic.fusion._calibration import ScoreCalibrator
+from mmclassic._execution import NO_TASK, fit_task
+from mmclassic.fusion._answers import output_of, split
 from mmclassic.fusion._fusion import Column, Fusion
-from mmclassic.fusion._late_combination import fit_combination, stacked_evidence
+from mmclassic.fusion._late_combination import Combination, fit_combination
 from mmclassic.fusion._late_fit import (
     fit_parts,
     hold_out,
     n_fit_tasks,
     predict_parts,
 )
-from mmclassic.fusion._part_models import output_of
-from mmclassic.fusion._pools import align, pool
-from mmclassic.fusion._probabilities import check_classifier, to_probabilities
+from mmclassic.fusion._outputs import OutputsMixin, per_output, read_outputs
+from mmclassic.fusion._probabilities import check_classifier, held_answers
 from mmclassic.fusion._targets import Targets
 
 __all__ = ["LateFusionClassifier"]
@@ -29,7 +27,7 @@ __all__ = ["LateFusionClassifier"]
 WEIGHED = ("mean", "product", "vote")
 
 
-class LateFusionClassifier(ClassifierMixin, Fusion):
+class LateFusionClassifier(OutputsMixin, Fusion):
     """Fuse the decisions of one classifier a modality.
 
     Each part learns on the rows that have its modality; a row is decided by the parts
@@ -70,7 +68,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
     classes_ : ndarray of shape (n_classes,)
     class_prior_ : ndarray of shape (n_classes,)
         Each class's share of the training rows, what a row with no modality gets.
-    weights_ : ndarray of shape (n_modalities,)
+    weights_ : ndarray of shape (n_modalities,), or (n_outputs, n_modalities)
         The weights in use, in the order of the parts that aren't "drop".
     calibrators_ : dict of str to ScoreCalibrator
         Of the parts without ``predict_proba``: their scores to probabilities, fitted
@@ -91,6 +89,13 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
     -----
     An item that the first step of a part's Pipeline gives as NaN throughout, which
     the descriptors here do with ``invalid="missing"``, counts as missing.
+
+    A y of shape (n_samples, n_outputs), of labels that are 0 or 1 or of any classes,
+    needs parts whose classifiers take it; others may be wrapped in scikit-learn's
+    `MultiOutputClassifier`. Each output is calibrated, weighed and stacked by itself:
+    ``classes_``, ``class_prior_``, ``final_estimator_`` and each of ``calibrators_``
+    are then lists of one an output. Inner folds are stratified by the combination of
+    the classes, or by the rarest one where few rows have the combination.
 
     References
     ----------
@@ -154,7 +159,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         Parameters
         ----------
         X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
             For the parts and for what is learned from inner folds.
         groups : array-like of shape (n_samples,), default=None
@@ -174,29 +179,52 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         self._check_parts(check_classifier)
         table, present = self._read_fit(X)
         targets = Targets.read(self, table, y, sample_weight, groups, classifier=True)
-        check_classification_targets(targets.y)
-        self.classes_, codes = np.unique(targets.y, return_inverse=True)
-        if len(self.classes_) < 2:
-            (only,) = self.classes_.tolist()
-            raise ValueError(f"y must hold at least two classes. Got only {only!r}.")
         weighted = targets.sample_weight is not None
-        costs: Any = targets.sample_weight if weighted else np.ones(len(codes))
-        self.class_prior_ = np.bincount(codes, costs) / np.sum(costs)
+        costs: Any = targets.sample_weight if weighted else np.ones(len(targets.y))
+        outputs = read_outputs(targets, costs)
+        several = targets.y.ndim == 2
+        self.classes_ = per_output([output.classes for output in outputs], several)
+        self.class_prior_ = per_output([output.prior for output in outputs], several)
         given = self._given_weights(self.method in WEIGHED)
         with fit_task(self, n_fit_tasks(self), X, y) as task:
             fitted, sources = fit_parts(self, table, present, targets, task)
             self.parts_ = self._fitted_parts(fitted)
-            self.calibrators_: dict[str, ScoreCalibrator] = {}
             unscaled = [n for n, p in fitted.items() if output_of(p) != "predict_proba"]
             if self.method == "vote" and len(fitted) == 1:
                 unscaled = []  # its highest score decides; there is no tie to break
-            if given is not None and self.method != "stacking" and not unscaled:
-                self.weights_ = given
-                return self
-            held = hold_out(self, sources, targets, task)
-            with task.subtask("combine"):
-                fit_combination(self, held, unscaled, codes, costs, given, weighted)
+            learned = given is None or self.method == "stacking" or bool(unscaled)
+            held = hold_out(self, sources, targets, task) if learned else []
+            with task.subtask("combine") if learned else NO_TASK:
+                combined = [
+                    fit_combination(self, own, unscaled, output, costs, given, weighted)
+                    for own, output in zip(
+                        held_answers(held, outputs), outputs, strict=True
+                    )
+                ]
+        weights = [each.weights for each in combined]
+        self.weights_ = np.stack(weights) if several else weights[0]
+        self.calibrators_ = {
+            name: per_output([each.calibrators[name] for each in combined], several)
+            for name in unscaled
+        }
+        if self.method == "stacking":
+            self.final_estimator_ = per_output([c.final for c in combined], several)
         return self
+
+    def _combinations(self) -> list[Combination]:
+        """Return how each output is decided."""
+        stacks = self.method == "stacking"
+        return [
+            Combination(
+                self.method,
+                classes,
+                self._per_output(self.class_prior_)[k],
+                self._per_output(self.weights_)[k],
+                {n: self._per_output(c)[k] for n, c in self.calibrators_.items()},
+                self._per_output(self.final_estimator_)[k] if stacks else None,
+            )
+            for k, classes in enumerate(self._per_output(self.classes_))
+        ]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class.
@@ -207,7 +235,7 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_classes)
+        ndarray of shape (n_samples, n_classes), or list of them, one an output
             The class priors of the training rows for a row that has no modality.
 
         Raises
@@ -219,30 +247,22 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
         """
         n_samples, predictions = predict_parts(self, X)
         fitted = {name: part for name, part, _ in self.parts_}
+        classes = self._per_output(self.classes_)
         there = np.zeros((len(predictions), n_samples), dtype=bool)
-        probabilities = np.zeros((*there.shape, len(self.classes_)))
+        answers: dict[str, list[Any]] = {}
         for i, (name, (values, rows)) in enumerate(predictions.items()):
+            there[i, rows] = True
+            answers[name] = [None] * len(classes)
             if values is not None:
-                there[i, rows] = True
-                probabilities[i, rows] = to_probabilities(
-                    values,
-                    fitted[name],
-                    self.calibrators_.get(name),
-                    self.classes_,
-                    self.class_prior_,
-                )
-        if self.method != "stacking":
-            return pool(
-                probabilities, there, self.weights_, self.class_prior_, self.method
-            )
-        final = self.final_estimator_
-        stacked = final.predict_proba(stacked_evidence(self, probabilities, there))
-        fused = align(stacked, final.classes_, self.classes_, self.class_prior_)
-        fused[~there.any(axis=0)] = self.class_prior_
-        return fused
+                answers[name] = split(values, fitted[name], classes)
+        each = [
+            one.probabilities({name: a[k] for name, a in answers.items()}, there)
+            for k, one in enumerate(self._combinations())
+        ]
+        return per_output(each, self._several)
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the most probable class of each row.
+        """Return the most probable class of each row, of each output.
 
         Parameters
         ----------
@@ -250,7 +270,6 @@ class LateFusionClassifier(ClassifierMixin, Fusion):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
         """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        return self._decided(self.predict_proba(X))

@@ -1,5 +1,6 @@
-"""Learn how the classifiers of a late fusion decide together, from rows held out."""
+"""Decide one output of a late fusion by what all classifiers say of it together."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -7,49 +8,120 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
-from mmclassic.fusion._late_fit import HeldOut
-from mmclassic.fusion._pools import evidence
-from mmclassic.fusion._probabilities import calibrate, held_out_probabilities
+from mmclassic.fusion._answers import Answer
+from mmclassic.fusion._calibration import ScoreCalibrator
+from mmclassic.fusion._outputs import Output
+from mmclassic.fusion._pools import align, evidence, pool
+from mmclassic.fusion._probabilities import (
+    HeldAnswer,
+    calibrate,
+    held_out_probabilities,
+    to_probabilities,
+)
 from mmclassic.fusion._weights import learn_class_weights
 
-__all__ = ["fit_combination", "stacked_evidence"]
+__all__ = ["Combination", "fit_combination"]
+
+
+@dataclass(slots=True)
+class Combination:
+    """How the classifiers of a late fusion decide one output together.
+
+    Parameters
+    ----------
+    method : str
+    classes : ndarray of shape (n_classes,)
+    prior : ndarray of shape (n_classes,)
+    weights : ndarray of shape (n_modalities,)
+    calibrators : dict of str to ScoreCalibrator
+    final : fitted classifier or None
+        Of "stacking".
+    """
+
+    method: str
+    classes: NDArray[Any]
+    prior: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    calibrators: dict[str, ScoreCalibrator] = field(default_factory=dict)
+    final: Any = None
+
+    def probabilities(
+        self, answers: dict[str, Answer | None], there: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        answers : dict of str to Answer, or to None
+            What each part gives of the rows that have it; None of no row.
+        there : ndarray of bool, shape (n_modalities, n_samples)
+            Which rows these are.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            The prior for a row of no part.
+        """
+        probabilities = np.zeros((*there.shape, len(self.classes)))
+        for i, (name, answer) in enumerate(answers.items()):
+            if answer is not None:
+                probabilities[i, there[i]] = to_probabilities(
+                    answer, self.calibrators.get(name), self.classes, self.prior
+                )
+        if self.final is None:
+            return pool(probabilities, there, self.weights, self.prior, self.method)
+        stacked = self.final.predict_proba(self.evidence(probabilities, there))
+        fused = align(stacked, self.final.classes_, self.classes, self.prior)
+        fused[~there.any(axis=0)] = self.prior
+        return fused
+
+    def evidence(
+        self, probabilities: NDArray[np.float64], there: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Return a row's features: each part's evidence, and what is missing."""
+        logs = evidence(probabilities, there, self.prior)
+        return np.hstack([*logs, ~there.T])
 
 
 def fit_combination(
     fusion: Any,
-    held: list[HeldOut],
+    held: list[HeldAnswer],
     unscaled: list[str],
-    codes: NDArray[np.intp],
+    output: Output,
     costs: NDArray[Any],
     given: NDArray[np.float64] | None,
     weighted: bool,
-) -> None:
-    """Set a LateFusionClassifier's calibrators, weights and final estimator.
+) -> Combination:
+    """Learn how the parts of a LateFusionClassifier decide one output.
 
     Parameters
     ----------
     fusion : LateFusionClassifier
-        Its parts fitted.
-    held : list of HeldOut
+    held : list of HeldAnswer
     unscaled : list of str
         The parts that give scores to calibrate.
-    codes : ndarray of int, shape (n_samples,)
-        Positions of the rows' classes.
+    output : Output
     costs : ndarray of shape (n_samples,)
         The rows' weights.
     given : ndarray of shape (n_modalities,) or None
         Weights that need no learning.
     weighted : bool
         Whether the user gave the rows weights.
+
+    Returns
+    -------
+    Combination
     """
-    classes, prior = fusion.classes_, fusion.class_prior_
-    for name in unscaled:
-        scores = [h for h in held if h.name == name]
-        fusion.calibrators_[name] = calibrate(scores, codes, costs, classes)
+    classes, codes, prior = output.classes, output.codes, output.prior
     names = list(fusion._positions)
-    probabilities, there = held_out_probabilities(
-        held, names, codes, costs, classes, prior
-    )
+    known = np.ones(len(names)) if given is None else given
+    combination = Combination(fusion.method, classes, prior, known)
+    for name in unscaled:
+        scores = [one for one in held if one.name == name]
+        combination.calibrators[name] = calibrate(scores, output, costs)
+    if len(classes) < 2 or (given is not None and fusion.method != "stacking"):
+        return combination
+    probabilities, there = held_out_probabilities(held, names, output, costs)
     some = there.any(axis=0)
     probabilities, there = probabilities[:, some], there[:, some]
     codes, costs = codes[some], costs[some]
@@ -59,19 +131,11 @@ def fit_combination(
             if fusion.final_estimator is None
             else clone(fusion.final_estimator)
         )
-        features = stacked_evidence(fusion, probabilities, there)
+        features = combination.evidence(probabilities, there)
         weights = {"sample_weight": costs} if weighted else {}
-        fusion.final_estimator_ = final.fit(features, classes[codes], **weights)
+        combination.final = final.fit(features, classes[codes], **weights)
     if given is None:
-        given = learn_class_weights(
+        combination.weights = learn_class_weights(
             probabilities, there, codes, costs, prior, fusion.method
         )
-    fusion.weights_ = given
-
-
-def stacked_evidence(
-    fusion: Any, probabilities: NDArray[np.float64], there: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Return a row's features: each part's evidence, and what is missing."""
-    logs = evidence(probabilities, there, fusion.class_prior_)
-    return np.hstack([*logs, ~there.T])
+    return combination

@@ -63,11 +63,12 @@ class LateFusionRegressor(RegressorMixin, Fusion):
     ----------
     parts_ : list of (name, fitted regressor, column)
         "drop" for a part left out.
-    mean_ : float
+    mean_ : float, or ndarray of shape (n_outputs,)
         The mean of y, what a row with no modality gets.
-    weights_ : ndarray of shape (n_modalities,)
-        The weights in use, in the order of the parts that aren't "drop".
-    final_estimator_ : regressor
+    weights_ : ndarray of shape (n_modalities,) or (n_outputs, n_modalities)
+        The weights in use, in the order of the parts that aren't "drop". Each output
+        has its own.
+    final_estimator_ : regressor, or list of one an output
         With "stacking" only.
     modality_counts_ : dict of str to int
         How many training rows have each modality.
@@ -130,7 +131,9 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         Parameters
         ----------
         X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Several outputs need parts whose regressors take them; others may be
+            wrapped in scikit-learn's `MultiOutputRegressor`.
         sample_weight : array-like of shape (n_samples,), default=None
             For the parts and for what is learned from inner folds.
         groups : array-like of shape (n_samples,), default=None
@@ -150,13 +153,14 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         self._check_parts(_check_regressor)
         table, present = self._read_fit(X)
         targets = Targets.read(self, table, y, sample_weight, groups, classifier=False)
-        self.mean_ = float(np.average(targets.y, weights=targets.sample_weight))
+        mean = np.average(targets.y, axis=0, weights=targets.sample_weight)
+        self.mean_ = float(mean) if targets.y.ndim == 1 else mean
         given = self._given_weights(self.method == "mean")
         with fit_task(self, n_fit_tasks(self), X, y) as task:
             fitted, sources = fit_parts(self, table, present, targets, task)
             self.parts_ = self._fitted_parts(fitted)
             if given is not None and self.method != "stacking":
-                self.weights_ = given
+                self._keep_weights([given] * len(targets.columns()))
                 return self
             held = hold_out(self, sources, targets, task)
             with task.subtask("combine"):
@@ -169,36 +173,41 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         targets: Targets,
         given: NDArray[np.float64] | None,
     ) -> None:
-        """Learn weights or the final estimator on the rows held out."""
+        """Learn weights or the final estimators on the rows held out."""
         names = list(self._positions)
-        values = np.zeros((len(names), len(targets.y)))
-        there = np.zeros(values.shape, dtype=bool)
+        values = np.zeros((len(names), *targets.y.shape))
+        there = np.zeros(values.shape[:2], dtype=bool)
         for one in held:
             values[names.index(one.name), one.rows] = one.values
             there[names.index(one.name), one.rows] = True
         some = there.any(axis=0)
-        y, costs = targets.y[some], targets.sample_weight
+        costs = targets.sample_weight
         costs = None if costs is None else costs[some]
         values, there = values[:, some], there[:, some]
+        outputs = [
+            (own, y[some])
+            for own, y in zip(_of_outputs(values), targets.columns(), strict=True)
+        ]
         if self.method == "stacking":
-            final = (
-                RidgeCV(np.logspace(-3, 3, 13))
-                if self.final_estimator is None
-                else clone(self.final_estimator)
-            )
+            final = self.final_estimator
+            if final is None:
+                final = RidgeCV(np.logspace(-3, 3, 13))
             weights = {} if costs is None else {"sample_weight": costs}
-            features = self._stacked(values, there)
-            self.final_estimator_ = final.fit(features, y, **weights)
-        costs = np.ones(len(y)) if costs is None else costs
-        self.weights_ = (
-            learn_value_weights(values, there, y, costs) if given is None else given
+            finals = [
+                clone(final).fit(_stacked(own, there, mean), y, **weights)
+                for (own, y), mean in zip(outputs, np.ravel(self.mean_), strict=True)
+            ]
+            self.final_estimator_ = finals if targets.y.ndim == 2 else finals[0]
+        costs = np.ones(int(some.sum())) if costs is None else costs
+        self._keep_weights(
+            [
+                learn_value_weights(own, there, y, costs) if given is None else given
+                for own, y in outputs
+            ]
         )
 
-    def _stacked(
-        self, values: NDArray[np.float64], there: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
-        """Return a row's features: each part's prediction, and what is missing."""
-        return np.hstack([np.where(there, values, self.mean_).T, ~there.T])
+    def _keep_weights(self, weights: list[NDArray[np.float64]]) -> None:
+        self.weights_ = np.stack(weights) if np.ndim(self.mean_) else weights[0]
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Return the value of each row.
@@ -209,7 +218,7 @@ class LateFusionRegressor(RegressorMixin, Fusion):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The mean of the training rows' y for a row that has no modality.
 
         Raises
@@ -221,19 +230,41 @@ class LateFusionRegressor(RegressorMixin, Fusion):
         """
         n_samples, predictions = predict_parts(self, X)
         there = np.zeros((len(predictions), n_samples), dtype=bool)
-        values = np.zeros(there.shape)
+        values = np.zeros((*there.shape, *np.shape(self.mean_)))
         for i, (predicted, rows) in enumerate(predictions.values()):
             if predicted is not None:
                 values[i, rows] = predicted
                 there[i, rows] = True
-        if self.method == "mean":
-            fused = mean_pool(values, there, self.weights_)
-        elif self.method == "median":
-            fused = _median(values, there)
-        else:
-            fused = self.final_estimator_.predict(self._stacked(values, there))
+        fused = np.column_stack(
+            [self._fused(own, there, k) for k, own in enumerate(_of_outputs(values))]
+        )
         fused[~there.any(axis=0)] = self.mean_
-        return fused
+        return fused if np.ndim(self.mean_) else fused[:, 0]
+
+    def _fused(
+        self, values: NDArray[np.float64], there: NDArray[np.bool_], output: int
+    ) -> NDArray[np.float64]:
+        """Return one output of each row, of any value where a row has nothing."""
+        if self.method == "mean":
+            return mean_pool(values, there, np.atleast_2d(self.weights_)[output])
+        if self.method == "median":
+            return _median(values, there)
+        finals: Any = self.final_estimator_
+        final = finals[output] if isinstance(finals, list) else finals
+        mean = np.ravel(self.mean_)[output]
+        return np.asarray(final.predict(_stacked(values, there, mean)))
+
+
+def _of_outputs(values: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return the modalities' values of each output."""
+    return [values] if values.ndim == 2 else list(np.moveaxis(values, 2, 0))
+
+
+def _stacked(
+    values: NDArray[np.float64], there: NDArray[np.bool_], mean: float
+) -> NDArray[np.float64]:
+    """Return a row's features: each part's prediction, and what is missing."""
+    return np.hstack([np.where(there, values, mean).T, ~there.T])
 
 
 def _median(

@@ -12,6 +12,7 @@ from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from mmclassic._execution import Task
+from mmclassic.fusion._answers import answer, fit_outputs, output_of
 from mmclassic.fusion._blocks import lacking_rows
 
 __all__ = [
@@ -128,7 +129,7 @@ def fit_part(
     ----------
     cells : sequence or table of n_rows
     part : estimator
-    y : ndarray of shape (n_rows,)
+    y : ndarray of shape (n_rows,) or (n_rows, n_outputs)
     sample_weight : ndarray of shape (n_rows,) or None
     groups : ndarray of shape (n_rows,) or None
     classifier : bool
@@ -203,7 +204,7 @@ def _fit_last(
     if len(y) == 0:
         return None
     own = part_task(task, name, last) if name else task
-    if classifier and len(np.unique(y)) == 1:
+    if classifier and (y == y[0]).all():
         with own:
             return DummyClassifier(strategy="prior").fit(np.zeros((len(y), 1)), y)
     if isinstance(last, Pipeline):
@@ -214,7 +215,9 @@ def _fit_last(
     if groups is not None and has_fit_parameter(last, "groups"):
         params["groups"] = groups
     with own.fitting(last):
-        return last.fit(Z, y, **params)
+        if y.ndim == 1:
+            return last.fit(Z, y, **params)
+        return fit_outputs(last, Z, y, params, classifier)
 
 
 def _fit_transform(step: Any, cells: Any, y: NDArray[Any] | None) -> Any:
@@ -230,14 +233,6 @@ def takes_weights(part: Any) -> bool:
     return bool(has_fit_parameter(part, "sample_weight"))
 
 
-def output_of(part: Any) -> str:
-    """Return which of a part's methods tells the most."""
-    for method in ("predict_proba", "decision_function"):
-        if hasattr(part, method):
-            return method
-    return "predict"
-
-
 def predict_part(cells: Any, part: Any) -> tuple[Any, NDArray[np.bool_]]:
     """Return a fitted part's prediction of each row that isn't an invalid item.
 
@@ -249,7 +244,7 @@ def predict_part(cells: Any, part: Any) -> tuple[Any, NDArray[np.bool_]]:
     Returns
     -------
     values : ndarray of shape (n_rows - n_lacking, ...) or None
-        None if no row is left.
+        As ``answer`` gives, None if no row is left.
     lacking : ndarray of bool, shape (n_rows,)
         Which rows are invalid items.
     """
@@ -267,7 +262,7 @@ def predict_part(cells: Any, part: Any) -> tuple[Any, NDArray[np.bool_]]:
             first = False
     if lacking.all():
         return None, lacking
-    return np.asarray(getattr(steps[-1][1], output_of(part))(cells)), lacking
+    return answer(steps[-1][1], cells), lacking
 
 
 def _lacking(described: Any) -> NDArray[np.bool_]:

@@ -1,19 +1,23 @@
 """Turn what the parts of a late fusion give into probabilities of all classes."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
+from mmclassic.fusion._answers import Answer, output_of, split
 from mmclassic.fusion._calibration import ScoreCalibrator, class_scores
 from mmclassic.fusion._late_fit import HeldOut
-from mmclassic.fusion._part_models import output_of
+from mmclassic.fusion._outputs import Output
 from mmclassic.fusion._pools import align, softmax
 
 __all__ = [
+    "HeldAnswer",
     "calibrate",
     "check_classifier",
+    "held_answers",
     "held_out_probabilities",
     "to_probabilities",
 ]
@@ -33,42 +37,65 @@ def check_classifier(name: str, part: Any) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class HeldAnswer:
+    """What a part gives of one output of the test rows of an inner fold.
+
+    Parameters
+    ----------
+    name : str
+    answer : Answer
+    rows : ndarray of int, shape (n_rows,)
+        Positions in X.
+    """
+
+    name: str
+    answer: Answer
+    rows: NDArray[np.intp]
+
+
+def held_answers(held: list[HeldOut], outputs: list[Output]) -> list[list[HeldAnswer]]:
+    """Return what the parts give of rows held out, a list an output."""
+    classes = [output.classes for output in outputs]
+    split_up = [(one, split(one.values, one.part, classes)) for one in held]
+    return [
+        [HeldAnswer(one.name, answers[k], one.rows) for one, answers in split_up]
+        for k in range(len(outputs))
+    ]
+
+
 def calibrate(
-    held: list[HeldOut],
-    codes: NDArray[np.intp],
-    costs: NDArray[Any],
-    classes: NDArray[Any],
+    held: list[HeldAnswer], output: Output, costs: NDArray[Any]
 ) -> ScoreCalibrator:
     """Return a calibrator of one part's scores, fitted on rows held out.
 
     Parameters
     ----------
-    held : list of HeldOut
+    held : list of HeldAnswer
         Of one part.
-    codes : ndarray of int, shape (n_samples,)
-        Positions of the rows' classes.
+    output : Output
     costs : ndarray of shape (n_samples,)
         The rows' weights.
-    classes : ndarray of shape (n_classes,)
 
     Returns
     -------
     ScoreCalibrator
         One that says how frequent each class is, if no fold gave scores.
     """
+    classes, codes = output.classes, output.codes
     # A part whose rows were of one class gave probabilities, and tells nothing.
-    held = [h for h in held if output_of(h.part) != "predict_proba"]
+    held = [one for one in held if one.answer.scores]
     if not held:
         nothing = np.zeros((len(codes), len(classes)))
         return ScoreCalibrator().fit(nothing, codes, costs)
-    scores = [class_scores(h.values, h.part.classes_, classes) for h in held]
-    rows = np.concatenate([h.rows for h in held])
+    answers = [one.answer for one in held]
+    scores = [class_scores(each.values, each.classes, classes) for each in answers]
+    rows = np.concatenate([one.rows for one in held])
     return ScoreCalibrator().fit(np.concatenate(scores), codes[rows], costs[rows])
 
 
 def to_probabilities(
-    values: NDArray[Any],
-    part: Any,
+    answer: Answer,
     calibrator: ScoreCalibrator | None,
     classes: NDArray[Any],
     prior: NDArray[np.float64],
@@ -77,9 +104,8 @@ def to_probabilities(
 
     Parameters
     ----------
-    values : ndarray of shape (n_rows,) or (n_rows, n_part_classes)
+    answer : Answer
         Probabilities, or scores to calibrate.
-    part : fitted classifier
     calibrator : ScoreCalibrator or None
         None for a part of probabilities, and for scores of which the highest counts.
     classes : ndarray of shape (n_classes,)
@@ -89,31 +115,24 @@ def to_probabilities(
     -------
     ndarray of shape (n_rows, n_classes)
     """
-    if output_of(part) == "predict_proba":
-        return align(values, part.classes_, classes, prior)
-    scores = class_scores(values, part.classes_, classes)
+    if not answer.scores:
+        return align(answer.values, answer.classes, classes, prior)
+    scores = class_scores(answer.values, answer.classes, classes)
     return softmax(scores) if calibrator is None else calibrator(scores)
 
 
 def held_out_probabilities(
-    held: list[HeldOut],
-    names: list[str],
-    codes: NDArray[np.intp],
-    costs: NDArray[Any],
-    classes: NDArray[Any],
-    prior: NDArray[np.float64],
+    held: list[HeldAnswer], names: list[str], output: Output, costs: NDArray[Any]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return what each part says of each row by models that didn't see the row.
 
     Parameters
     ----------
-    held : list of HeldOut
+    held : list of HeldAnswer
     names : list of str
         The parts, in order.
-    codes : ndarray of int, shape (n_samples,)
+    output : Output
     costs : ndarray of shape (n_samples,)
-    classes : ndarray of shape (n_classes,)
-    prior : ndarray of shape (n_classes,)
 
     Returns
     -------
@@ -121,17 +140,17 @@ def held_out_probabilities(
     there : ndarray of bool, shape (n_modalities, n_samples)
         Which of them there are.
     """
-    there = np.zeros((len(names), len(codes)), dtype=bool)
-    probabilities = np.zeros((*there.shape, len(classes)))
+    there = np.zeros((len(names), len(output.codes)), dtype=bool)
+    probabilities = np.zeros((*there.shape, len(output.classes)))
     for one in held:
         calibrator = None
-        if output_of(one.part) != "predict_proba":
+        if one.answer.scores:
             # Fitted on the other folds' rows: this one's labels stay unseen.
             others = [h for h in held if h.name == one.name and h is not one]
-            calibrator = calibrate(others, codes, costs, classes)
+            calibrator = calibrate(others, output, costs)
         place = names.index(one.name), one.rows
         probabilities[place] = to_probabilities(
-            one.values, one.part, calibrator, classes, prior
+            one.answer, calibrator, output.classes, output.prior
         )
         there[place] = True
     return probabilities, there

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -24,7 +25,7 @@ class Targets:
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,)
+    y : ndarray of shape (n_samples,), or (n_samples, n_outputs) of several outputs
     sample_weight : ndarray of shape (n_samples,) or None
     groups : ndarray of shape (n_samples,) or None
     classifier : bool
@@ -61,7 +62,7 @@ class Targets:
                 f"{type(fusion).__name__} requires y to be passed, but the target y "
                 "is None."
             )
-        y = column_or_1d(y, warn=True)
+        y = _one_or_several(y)
         assert_all_finite(y, input_name="y", estimator_name=type(fusion).__name__)
         check_consistent_length(np.empty(table.shape[0]), y, sample_weight, groups)
         if sample_weight is not None:
@@ -80,6 +81,10 @@ class Targets:
             y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         return cls(y, sample_weight, groups, classifier)
 
+    def columns(self) -> list[NDArray[Any]]:
+        """Return the targets of each output."""
+        return [self.y] if self.y.ndim == 1 else list(self.y.T)
+
     def of(self, rows: NDArray[np.bool_]) -> tuple[Any, ...]:
         """Return y, sample_weight and groups of some rows, and the kind."""
         weights, groups = self.sample_weight, self.groups
@@ -89,3 +94,12 @@ class Targets:
             None if groups is None else groups[rows],
             self.classifier,
         )
+
+
+def _one_or_several(y: Any) -> NDArray[Any]:
+    """Return y as an array of one dimension, or of two of several outputs."""
+    if sparse.issparse(y):
+        y = y.toarray()
+    if np.ndim(y) == 2 and np.shape(y)[1] > 1:
+        return np.asarray(y)
+    return column_or_1d(y, warn=True)

@@ -15,6 +15,7 @@ OURS = (
     "mmclassic.encoding._fisher_vector.FisherVector",
     "mmclassic.encoding._statistics_pooling.StatisticsPooling",
     "mmclassic.encoding._vlad.VLAD",
+    "mmclassic.fusion._answers.VaryingOutputs",
     "mmclassic.fusion._block_scaler.BlockScaler",
     "mmclassic.fusion._calibration.ScoreCalibrator",
     "mmclassic.fusion._common_size.CanonicalAxes",

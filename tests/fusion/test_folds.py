@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GroupKFold, ShuffleSplit
 
-from mmclassic.fusion._folds import inner_folds
+from mmclassic.fusion._folds import inner_folds, strata
 
 
 def rows_held_out(folds):
@@ -56,3 +56,35 @@ def test_splitters_and_lists_of_folds_are_taken():
     splits = list(ShuffleSplit(2, random_state=0).split(y))
     folds = inner_folds(splits, y, None, classifier=True)
     np.testing.assert_array_equal(folds[1][0], splits[1][0])
+
+
+def test_rows_of_several_outputs_are_stratified_by_their_combination():
+    y = np.column_stack([np.repeat([0, 1, 2], 20), np.tile([0, 1], 30)])
+    for _, test in inner_folds(5, y, None, classifier=True):
+        combinations = np.unique(y[test], axis=0, return_counts=True)
+        assert len(combinations[0]) == 6
+        assert combinations[1].tolist() == [2] * 6
+
+
+def test_rare_combinations_are_spread_by_what_is_rarest_in_them():
+    rng = np.random.RandomState(0)
+    y = (rng.rand(200, 12) < 0.4).astype(int)  # nearly each row a combination
+    y[:, 0] = 0
+    y[:10, 0] = 1  # rare, and at one end of the table
+    for train, test in inner_folds(5, y, None, classifier=True):
+        assert y[test, 0].sum() == 2
+        assert not set(train) & set(test)
+
+
+def test_rows_that_are_all_unlike_are_split_in_their_order():
+    y = np.column_stack([np.arange(6), np.arange(6)])
+    np.testing.assert_array_equal(strata(y, 3), np.zeros(6))
+    tests = [test.tolist() for _, test in inner_folds(3, y, None, classifier=True)]
+    assert tests == [[0, 1], [2, 3], [4, 5]]
+
+
+def test_groups_of_rows_of_several_outputs_are_never_split():
+    y = np.column_stack([np.arange(40) % 2, np.arange(40) // 20])
+    groups = np.repeat(np.arange(10), 4)
+    for train, test in inner_folds(5, y, groups, classifier=True):
+        assert not set(groups[train]) & set(groups[test])

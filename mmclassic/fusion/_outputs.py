@@ -1,0 +1,110 @@
+"""The outputs of a classifier: one, or several side by side in a y of two axes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils.multiclass import check_classification_targets
+
+from mmclassic.fusion._targets import Targets
+
+__all__ = ["Output", "OutputsMixin", "per_output", "read_outputs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output: its classes, and which of them each training row is of.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+    codes : ndarray of int, shape (n_samples,)
+        Positions of the rows' classes.
+    prior : ndarray of shape (n_classes,)
+        Each class's share of the rows.
+    """
+
+    classes: NDArray[Any]
+    codes: NDArray[np.intp]
+    prior: NDArray[np.float64]
+
+
+def read_outputs(targets: Targets, costs: NDArray[Any]) -> list[Output]:
+    """Return the outputs of a classifier's training rows.
+
+    Parameters
+    ----------
+    targets : Targets
+    costs : ndarray of shape (n_samples,)
+        The rows' weights.
+
+    Returns
+    -------
+    list of Output
+
+    Raises
+    ------
+    ValueError
+        If y isn't of classes, or is of one class throughout.
+    """
+    check_classification_targets(targets.y)
+    outputs = []
+    for y in targets.columns():
+        classes, codes = np.unique(y, return_inverse=True)
+        prior = np.bincount(codes, costs, len(classes)) / np.sum(costs)
+        outputs.append(Output(classes, codes, prior))
+    if all(len(output.classes) < 2 for output in outputs):
+        only = [output.classes.tolist()[0] for output in outputs]
+        got = repr(only[0]) if targets.y.ndim == 1 else f"the row {only!r}"
+        raise ValueError(f"y must hold at least two classes. Got only {got}.")
+    return outputs
+
+
+def per_output(values: list[Any], several: bool) -> Any:
+    """Return what there is of each output as a list, or the one of a single output."""
+    return values if several else values[0]
+
+
+class OutputsMixin(ClassifierMixin):
+    """What classifiers of one output or several tell alike."""
+
+    classes_: Any
+
+    @property
+    def _several(self) -> bool:
+        return isinstance(self.classes_, list)
+
+    def _per_output(self, values: Any) -> list[Any]:
+        """Return a list of one item an output, whatever their number."""
+        return values if self._several else [values]
+
+    def _decided(self, scores: Any) -> NDArray[Any]:
+        """Return the class of each output of the highest score in each row."""
+        pairs = zip(
+            self._per_output(self.classes_), self._per_output(scores), strict=True
+        )
+        found = [classes[each.argmax(axis=1)] for classes, each in pairs]
+        return np.column_stack(found) if self._several else found[0]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of rows whose class, or that of every output, is right.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        float
+        """
+        predicted = self.predict(X)  # type: ignore[attr-defined]
+        if predicted.ndim == 1:
+            return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+        y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+        right = (y == predicted).all(axis=1)
+        return float(np.average(right, weights=sample_weight))
