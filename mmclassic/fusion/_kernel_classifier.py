@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 
 from mmclassic._execution import fit_task, single_threaded
 from mmclassic.fusion._blocks import check_transformer
 from mmclassic.fusion._fusion import Column, Fusion
-from mmclassic.fusion._kernel_held_out import calibrate_scale, held_out_scores
+from mmclassic.fusion._kernel_held_out import fit_scales
 from mmclassic.fusion._kernel_machine import LEARNED, KernelMachine
 from mmclassic.fusion._kernel_parts import (
     Described,
@@ -22,7 +21,8 @@ from mmclassic.fusion._kernel_parts import (
     n_describing_tasks,
     score,
 )
-from mmclassic.fusion._kernel_sums import combine
+from mmclassic.fusion._kernel_sums import combine, margins
+from mmclassic.fusion._outputs import OutputsMixin, per_output
 from mmclassic.fusion._pools import softmax
 from mmclassic.fusion._row_kernel import KERNELS, PartScorer, check_kernels
 from mmclassic.fusion._targets import Targets
@@ -30,7 +30,7 @@ from mmclassic.fusion._targets import Targets
 __all__ = ["KernelFusionClassifier"]
 
 
-class KernelFusionClassifier(ClassifierMixin, Fusion):
+class KernelFusionClassifier(OutputsMixin, Fusion):
     """Fuse modalities by a weighted sum of kernels, for support vector machines.
 
     Each part describes its column, a kernel says how alike two rows are by it, and
@@ -95,6 +95,10 @@ class KernelFusionClassifier(ClassifierMixin, Fusion):
     by the share of the weights that it has. Of more than four modalities there are
     machines of all, of all but one and of each; a row with others is decided by those
     of all, its scores scaled likewise. An item given as NaN throughout is missing.
+
+    A y of shape (n_samples, n_outputs), of labels or of several classes each, has
+    machines an output on one sum, its weights those of all outputs together. Then
+    ``classes_``, ``class_prior_`` and ``scale_`` are lists of one an output.
 
     Fitting holds two matrices a modality, and three more, of the training rows' pairs:
     8 bytes * n_samples^2 * (2 * n_modalities + 3), 1.8 GB for 5000 rows of three. A
@@ -162,7 +166,7 @@ class KernelFusionClassifier(ClassifierMixin, Fusion):
         Parameters
         ----------
         X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
             For the weights, the machines and the probabilities.
         groups : array-like of shape (n_samples,), default=None
@@ -183,14 +187,7 @@ class KernelFusionClassifier(ClassifierMixin, Fusion):
         targets = Targets.read(
             self, table, y, sample_weight, groups, classifier=True, of_parts=False
         )
-        check_classification_targets(targets.y)
-        self.classes_, codes = np.unique(targets.y, return_inverse=True)
-        if len(self.classes_) < 2:
-            (only,) = self.classes_.tolist()
-            raise ValueError(f"y must hold at least two classes. Got only {only!r}.")
-        weighted = targets.sample_weight is not None
-        costs: Any = targets.sample_weight if weighted else np.ones(len(codes))
-        self.class_prior_ = np.bincount(codes, costs) / np.sum(costs)
+        outputs, costs = self._keep_outputs(targets)
         named = isinstance(self.weights, str)
         learned = named and self.weights != "uniform"
         given = self.weights if learned else self._given_weights(not named)
@@ -198,12 +195,12 @@ class KernelFusionClassifier(ClassifierMixin, Fusion):
         with fit_task(self, n_tasks, X, y) as task:
             described = describe_parts(self, table, present, targets.y, task)
             with task.subtask("fuse"), single_threaded():
+                codes = np.column_stack([output.codes for output in outputs])
                 self._fit_machine(described, codes, costs, given)
             if self.cv is not None:
-                scores, shares = held_out_scores(
-                    self, described, targets, codes, costs, given, task
-                )
-                self.scale_ = calibrate_scale(scores, shares, codes, costs)
+                known = described, targets, outputs, costs, given
+                scales = fit_scales(self, *known, task)
+                self.scale_ = per_output(scales, self._several)
         return self
 
     def _fit_machine(
@@ -218,34 +215,29 @@ class KernelFusionClassifier(ClassifierMixin, Fusion):
             codes,
             costs,
         )
-        known = zip(machine.kernels, machine.duals, machine.constants, strict=True)
+        blocks = [one.block for one in parts]
+        known = machine.kernels, blocks, machine.duals, machine.constants
         self.parts_ = self._fitted_parts({n: one.part for n, one in described.items()})
-        scorers = [
-            PartScorer(kernel, one.block, duals, constant)
-            for one, (kernel, duals, constant) in zip(parts, known, strict=True)
-        ]
+        scorers = [PartScorer(*each) for each in zip(*known, strict=True)]
         self.scorers_ = dict(zip(described, scorers, strict=True))
         self.weights_, self._sets = machine.weights, machine.sets
         self.intercept_ = machine.intercept
 
-    def _scores(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the scores of all classes, and the share of weights that rows have."""
+    def _scores(self, X: Any) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
+        """Return each output's scores, and the share of weights that rows have."""
         table, positions, present = self._read(X)
         fitted = {name: part for name, part, _ in self.parts_}
+        known = {name: (fitted[name], scorer) for name, scorer in self.scorers_.items()}
         results = self._calls(
-            score,
-            table,
-            positions,
-            present,
-            lambda name, rows: (fitted[name], self.scorers_[name]),
+            score, table, positions, present, lambda name, rows: known[name]
         )
         for (_, lacking), rows in zip(results, present.T, strict=True):
             rows[np.flatnonzero(rows)[lacking]] = False
         parts = [scores for scores, _ in results]
-        known = self.weights_, self._sets, self.intercept_, self.class_prior_
-        return combine(parts, present, *known)
+        sums = self.weights_, self._sets, self.intercept_
+        return combine(parts, present, *sums, self._per_output(self.class_prior_))
 
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
+    def decision_function(self, X: Any) -> Any:
         """Return the scores of the classes, each against all others.
 
         Parameters
@@ -256,20 +248,20 @@ class KernelFusionClassifier(ClassifierMixin, Fusion):
         -------
         ndarray of shape (n_samples, n_classes), or (n_samples,) of two classes
             For a row with no modality the logarithms of the priors, or of their ratio.
+            Of several outputs a list, or (n_samples, n_outputs) if all have two.
 
         Raises
         ------
         ValueError
             If a column of fit isn't in X, or a part gives NaN.
         """
-        scores, shares = self._scores(X)
-        if len(self.classes_) > 2:
-            return scores
-        nothing = shares == 0
-        return np.where(nothing, scores[:, 1] - scores[:, 0], scores[:, 1])
+        each = margins(*self._scores(X))
+        if self._several and all(own.ndim == 1 for own in each):
+            return np.column_stack(each)
+        return per_output(each, self._several)
 
     @available_if(lambda self: self.cv is not None)
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> Any:
         """Return the probability of each class, unless ``cv=None``.
 
         Parameters
@@ -278,16 +270,20 @@ class KernelFusionClassifier(ClassifierMixin, Fusion):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_classes)
+        ndarray of shape (n_samples, n_classes), or list of them, one an output
             The class priors for a row with no modality.
         """
         scores, shares = self._scores(X)
-        probabilities = softmax(self.scale_ * np.sqrt(shares)[:, None] * scores)
-        probabilities[shares == 0] = self.class_prior_
-        return probabilities
+        sizes = np.sqrt(shares)[:, None]
+        known = self._per_output(self.scale_), self._per_output(self.class_prior_)
+        each = [
+            np.where(sizes == 0, prior, softmax(scale * sizes * own))
+            for own, scale, prior in zip(scores, *known, strict=True)
+        ]
+        return per_output(each, self._several)
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the class of the highest score of each row.
+        """Return the class of the highest score of each row, of each output.
 
         Parameters
         ----------
@@ -295,6 +291,6 @@ class KernelFusionClassifier(ClassifierMixin, Fusion):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
         """
-        return self.classes_[self._scores(X)[0].argmax(axis=1)]
+        return self._decided(per_output(self._scores(X)[0], self._several))

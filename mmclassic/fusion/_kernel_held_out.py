@@ -22,22 +22,45 @@ from mmclassic.fusion._kernel_parts import (
     without_lacking_rows,
 )
 from mmclassic.fusion._kernel_sums import combine
+from mmclassic.fusion._outputs import Output
 from mmclassic.fusion._pools import softmax
 from mmclassic.fusion._row_kernel import Floats, Kernel, compare
 from mmclassic.fusion._targets import Targets
 
-__all__ = ["calibrate_scale", "held_out_scores"]
+__all__ = ["calibrate_scale", "fit_scales", "held_out_scores"]
+
+
+def fit_scales(
+    fusion: Any,
+    described: dict[str, Described],
+    targets: Targets,
+    outputs: list[Output],
+    costs: Floats,
+    given: Any,
+    task: Task,
+) -> list[float]:
+    """Return each output's scale, as ``calibrate_scale`` does, on rows held out.
+
+    Parameters are those of ``held_out_scores``.
+    """
+    scores, shares = held_out_scores(
+        fusion, described, targets, outputs, costs, given, task
+    )
+    return [
+        calibrate_scale(own, shares, output.codes, costs)
+        for own, output in zip(scores, outputs, strict=True)
+    ]
 
 
 def held_out_scores(
     fusion: Any,
     described: dict[str, Described],
     targets: Targets,
-    codes: NDArray[np.intp],
+    outputs: list[Output],
     costs: Floats,
     given: Any,
     task: Task,
-) -> tuple[Floats, Floats]:
+) -> tuple[list[Floats], Floats]:
     """Return the scores of each row by machines that didn't see it.
 
     Parameters
@@ -45,7 +68,7 @@ def held_out_scores(
     fusion : KernelFusionClassifier
     described : dict of str to Described
     targets : Targets
-    codes : ndarray of int, shape (n_samples,)
+    outputs : list of Output
     costs : ndarray of shape (n_samples,)
     given : str or ndarray of shape (n_modalities,)
         As KernelMachine's weights.
@@ -54,12 +77,13 @@ def held_out_scores(
 
     Returns
     -------
-    scores : ndarray of shape (n_samples, n_classes)
+    scores : list of ndarrays of shape (n_samples, n_classes)
     shares : ndarray of shape (n_samples,)
         As ``combine`` returns; 0 for a row that no machine scored.
     """
-    n_classes = int(codes.max()) + 1
-    scores, shares = np.zeros((len(codes), n_classes)), np.zeros(len(codes))
+    shares = np.zeros(len(costs))
+    scores = [np.zeros((len(costs), len(output.classes))) for output in outputs]
+    codes = np.column_stack([output.codes for output in outputs])
     folds = inner_folds(
         fusion.cv,
         targets.y,
@@ -70,11 +94,13 @@ def held_out_scores(
     with task.subtask("inner folds", len(folds)) as whole:
         for fold, (train, test) in enumerate(folds):
             with whole.subtask(f"fold {fold}"):
-                if len(np.unique(codes[train])) > 1:
+                if np.ptp(codes[train], axis=0).any():
                     raws = _fold_raws(fusion, described, targets.y, train, test)
-                    scores[test], shares[test] = _score_fold(
+                    found, shares[test] = _score_fold(
                         raws, given, fusion.C, train, test, codes, costs
                     )
+                    for whole_scores, own in zip(scores, found, strict=True):
+                        whole_scores[test] = own
     return scores, shares
 
 
@@ -86,14 +112,14 @@ def _score_fold(
     test: NDArray[np.intp],
     codes: NDArray[np.intp],
     costs: Floats,
-) -> tuple[Floats, Floats]:
+) -> tuple[list[Floats], Floats]:
     """Return the scores of a fold's test rows, and their shares of the weights."""
-    n_classes = int(codes.max()) + 1
+    sizes = (codes.max(axis=0) + 1).tolist()
     # A modality that no training row has tells nothing of the fold.
     there = [len(one.raw) > 0 for one in raws]
     raws = [one for one, has in zip(raws, there, strict=True) if has]
     if not raws:
-        return np.zeros((len(test), n_classes)), np.zeros(len(test))
+        return [np.zeros((len(test), size)) for size in sizes], np.zeros(len(test))
     weights = given if isinstance(given, str) else given[there]
     present = np.column_stack([one.rows for one in raws])
     with single_threaded():
@@ -106,11 +132,17 @@ def _score_fold(
             wanted=np.unique(present[test], axis=0),
         )
         parts = [machine.part_scores(i, one.test) for i, one in enumerate(raws)]
-    known = machine.classes
-    prior: Any = np.bincount(codes[train], costs[train], n_classes)[known]
+    priors: list[Any] = [
+        np.bincount(column, costs[train])[known]
+        for column, known in zip(codes[train].T, machine.classes, strict=True)
+    ]
     sets = machine.weights, machine.sets, machine.intercept
-    scores, shares = combine(parts, present[test], *sets, prior)
-    return class_scores(scores, known, np.arange(n_classes)), shares
+    scores, shares = combine(parts, present[test], *sets, priors)
+    aligned = [
+        class_scores(own, known, np.arange(size))
+        for own, known, size in zip(scores, machine.classes, sizes, strict=True)
+    ]
+    return aligned, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +243,14 @@ def calibrate_scale(
     Returns
     -------
     float
-        Of least log-loss; 1 where there is no row.
+        Of least log-loss; 1 where there is no row, or one class.
 
     References
     ----------
     Guo et al., "On calibration of modern neural networks" (2017), section 4.2.
     """
     some = (shares > 0) & (costs > 0)
-    if not some.any():
+    if not some.any() or scores.shape[1] < 2:
         return 1.0
     logits = scores[some] * np.sqrt(shares[some])[:, None]
     size = float(np.abs(logits).mean()) or 1.0

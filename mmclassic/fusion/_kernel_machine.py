@@ -8,6 +8,7 @@ from sklearn.svm import SVC
 
 from mmclassic.fusion._kernel_sums import (
     inverse_shares,
+    n_machines,
     placed,
     sets_to_fit,
     sum_kernels,
@@ -44,13 +45,14 @@ class KernelMachine:
     kernels : list of RowKernel
     sets : ndarray of bool, shape (n_sets, n_modalities)
         The first is of all modalities that weigh something.
-    duals : list of ndarrays of shape (n_present, n_sets * n_outputs)
+    duals : list of ndarrays of shape (n_present, n_sets * n_machines)
         What makes scores of uncentred likenesses, a modality each.
-    constants : list of ndarrays of shape (n_sets * n_outputs,)
-    intercept : ndarray of shape (n_sets, n_outputs)
-        One output for two classes: the score of the second.
-    classes : ndarray of int
-        The codes among the training rows.
+    constants : list of ndarrays of shape (n_sets * n_machines,)
+    intercept : ndarray of shape (n_sets, n_machines)
+        One machine for two classes: the score of the second. Those of several outputs
+        side by side.
+    classes : list of ndarrays of int
+        The codes of each output among the training rows.
 
     References
     ----------
@@ -64,7 +66,7 @@ class KernelMachine:
     duals: list[Floats]
     constants: list[Floats]
     intercept: Floats
-    classes: NDArray[np.intp]
+    classes: list[NDArray[np.intp]]
 
     def __init__(self, weights: Any, C: float) -> None:
         self.weights = weights
@@ -87,8 +89,8 @@ class KernelMachine:
             What ``compare`` gave of the rows that have each modality.
         kinds : list of str or callable
         present : ndarray of bool, shape (n_rows, n_modalities)
-        codes : ndarray of int, shape (n_rows,)
-            Of two classes or more.
+        codes : ndarray of int, shape (n_rows, n_outputs)
+            One output at least is of two classes or more.
         sample_weight : ndarray of shape (n_rows,)
         wanted : ndarray of bool, shape (n_wanted, n_modalities), or None
             The sets of modalities of which rows will be scored; None for any.
@@ -102,16 +104,19 @@ class KernelMachine:
             placed(kernel.fit_matrix(raw, sample_weight[rows]), rows)
             for kernel, raw, rows in zip(self.kernels, raws, present.T, strict=True)
         ]
-        self.classes, codes = np.unique(codes, return_inverse=True)
+        found = [np.unique(column, return_inverse=True) for column in codes.T]
+        self.classes = [classes for classes, _ in found]
+        outputs = [own for _, own in found]
         if isinstance(self.weights, str):
-            self.weights = self._learned(matrices, present, codes, sample_weight)
+            self.weights = self._learned(matrices, present, outputs, sample_weight)
         if not self.weights.sum() > 0:
             self.weights = np.ones(len(self.weights))
         self.weights = np.asarray(self.weights / self.weights.sum())
         self.sets = sets_to_fit(self.weights > 0, wanted)
+        signs = np.hstack([_memberships(own) for own in outputs])
         fits = [
             self._fit_set(
-                matrices, self.weights * chosen, present, codes, sample_weight
+                matrices, self.weights * chosen, present, signs, sample_weight
             )
             for chosen in self.sets
         ]
@@ -140,57 +145,58 @@ class KernelMachine:
         matrices: list[Floats],
         weights: Floats,
         present: NDArray[np.bool_],
-        codes: NDArray[np.intp],
+        signs: NDArray[np.bool_],
         sample_weight: Floats,
     ) -> tuple[Floats, Floats]:
         """Return the machines of some modalities: their multipliers and intercepts."""
         scales = inverse_shares(present, weights)
         some = np.flatnonzero((scales > 0) & (sample_weight > 0))
         matrix = sum_kernels(matrices, weights / weights.sum(), scales)
-        duals, intercept = self._fit_svms(matrix, codes, sample_weight, some)
+        duals, intercept = self._fit_svms(matrix, signs, sample_weight, some)
         return duals * scales[:, None], intercept
 
     def _learned(
         self,
         matrices: list[Floats],
         present: NDArray[np.bool_],
-        codes: NDArray[np.intp],
+        outputs: list[NDArray[np.intp]],
         sample_weight: Floats,
     ) -> Floats:
         n_kernels = len(matrices)
         if n_kernels == 1:
             return np.ones(1)
         if self.weights == "alignment":
+            codes = np.column_stack(outputs) if len(outputs) > 1 else outputs[0]
             weights = align_kernels(matrices, present, codes, sample_weight)
         else:
             equal = np.full(n_kernels, 1 / n_kernels)
             together = sum_kernels(matrices, equal, inverse_shares(present, equal))
-            weights = easy_mkl(matrices, present, together, codes, sample_weight)
+            each = [
+                easy_mkl(matrices, present, together, codes, sample_weight)
+                for codes in outputs
+                if codes.any()  # of several classes
+            ]
+            weights = np.mean(each, axis=0)
         return np.maximum(weights, LEAST / n_kernels)
 
     def _fit_svms(
         self,
         matrix: Floats,
-        codes: NDArray[np.intp],
+        signs: NDArray[np.bool_],
         sample_weight: Floats,
         some: NDArray[np.intp],
     ) -> tuple[Floats, Floats]:
-        """Return the multipliers, of shape (n_rows, n_outputs), and the intercepts."""
-        n_classes = len(self.classes)
-        positives = [1] if n_classes == 2 else range(n_classes)
-        duals = np.zeros((len(codes), len(positives)))
-        intercept = np.zeros(len(positives))
-        whole = len(some) == len(codes)
-        matrix = matrix if whole else matrix[np.ix_(some, some)]
-        for output, code in enumerate(positives):
-            of_class = codes[some] == code
+        """Return the multipliers, of shape (n_rows, n_machines), and the intercepts."""
+        duals, intercept = np.zeros(signs.shape), np.zeros(signs.shape[1])
+        matrix = matrix if len(some) == len(signs) else matrix[np.ix_(some, some)]
+        for machine, of_class in enumerate(signs[some].T):
             if of_class.all() or not of_class.any():  # the others lack all modalities
-                intercept[output] = 1.0 if of_class.any() else -1.0
+                intercept[machine] = 1.0 if of_class.any() else -1.0
                 continue
             svm = SVC(kernel="precomputed", C=self.C)
             svm.fit(matrix, of_class, sample_weight[some])
-            duals[some[svm.support_], output] = svm.dual_coef_[0]
-            intercept[output] = svm.intercept_[0]
+            duals[some[svm.support_], machine] = svm.dual_coef_[0]
+            intercept[machine] = svm.intercept_[0]
         return duals, intercept
 
     def part_scores(self, modality: int, raw: Floats) -> Floats:
@@ -204,7 +210,13 @@ class KernelMachine:
 
         Returns
         -------
-        ndarray of shape (n_rows, n_outputs)
+        ndarray of shape (n_rows, n_sets * n_machines)
         """
         likeness = self.kernels[modality].likeness(raw)
         return times(likeness, self.duals[modality]) + self.constants[modality]
+
+
+def _memberships(codes: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which rows are of a class, for each machine of an output."""
+    n_classes = int(codes.max()) + 1
+    return codes[:, None] == np.arange(n_classes)[-n_machines(n_classes) :]

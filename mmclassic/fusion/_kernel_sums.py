@@ -5,7 +5,15 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["combine", "inverse_shares", "placed", "sets_to_fit", "sum_kernels"]
+__all__ = [
+    "combine",
+    "inverse_shares",
+    "margins",
+    "n_machines",
+    "placed",
+    "sets_to_fit",
+    "sum_kernels",
+]
 
 # Of more modalities there are no machines of all sets, but of each alone and of all but
 # one, beside those of all.
@@ -36,25 +44,27 @@ def combine(
     weights: Floats,
     sets: NDArray[np.bool_],
     intercept: Floats,
-    prior: Floats,
-) -> tuple[Floats, Floats]:
+    priors: list[Floats],
+) -> tuple[list[Floats], Floats]:
     """Return a score of each class and row, out of what each modality adds.
 
     Parameters
     ----------
-    parts : list of ndarrays of shape (n_present, n_sets * n_outputs)
+    parts : list of ndarrays of shape (n_present, n_sets * n_machines)
     present : ndarray of bool, shape (n_rows, n_modalities)
     weights : ndarray of shape (n_modalities,)
         They sum to 1.
     sets : ndarray of bool, shape (n_sets, n_modalities)
         A row is scored by the machines of the modalities that it has, or where there
         are none by those of all.
-    intercept : ndarray of shape (n_sets, n_outputs)
-    prior : ndarray of shape (n_classes,)
+    intercept : ndarray of shape (n_sets, n_machines)
+        A machine a class of each output, or one of its two classes.
+    priors : list of ndarrays of shape (n_classes,)
+        Of each output.
 
     Returns
     -------
-    scores : ndarray of shape (n_rows, n_classes)
+    scores : list of ndarrays of shape (n_rows, n_classes)
         The logarithms of the prior for a row that has no modality of any weight.
     shares : ndarray of shape (n_rows,)
         The share of the weights of the modalities that the row has.
@@ -72,9 +82,29 @@ def combine(
     of_all = (places == 0) & (shares > 0)
     chosen[of_all] /= shares[of_all, None]
     chosen = chosen + intercept[places]
-    scores = np.column_stack([-chosen, chosen]) if len(prior) == 2 else chosen
-    scores[shares == 0] = np.log(np.maximum(prior, 1e-300))
-    return scores, shares
+    ends = np.cumsum([n_machines(len(prior)) for prior in priors])
+    each = []
+    for own, prior in zip(np.split(chosen, ends[:-1], axis=1), priors, strict=True):
+        of_classes = np.column_stack([-own, own]) if len(prior) == 2 else own.copy()
+        of_classes[shares == 0] = np.log(np.maximum(prior, 1e-300))
+        each.append(of_classes)
+    return each, shares
+
+
+def margins(scores: list[Floats], shares: Floats) -> list[Floats]:
+    """Return what ``combine`` gave, of outputs of two classes by one number a row."""
+    nothing = shares == 0
+    return [
+        np.where(nothing, own[:, 1] - own[:, 0], own[:, 1])
+        if own.shape[1] == 2
+        else own
+        for own in scores
+    ]
+
+
+def n_machines(n_classes: int) -> int:
+    """Return how many machines tell so many classes from each other."""
+    return 1 if n_classes == 2 else n_classes
 
 
 def sets_to_fit(

@@ -27,7 +27,7 @@ def align_kernels(
     kernels : list of ndarrays of shape (n_rows, n_rows)
         Centred; zeros where a row lacks the modality.
     present : ndarray of bool, shape (n_rows, n_modalities)
-    codes : ndarray of int, shape (n_rows,)
+    codes : ndarray of int, shape (n_rows,) or (n_rows, n_outputs)
     sample_weight : ndarray of shape (n_rows,)
 
     Returns
@@ -36,8 +36,17 @@ def align_kernels(
         As of ``align_to``.
     """
     shares = sample_weight / sample_weight.sum()
-    targets = of_classes(np.eye(codes.max() + 1)[codes], shares)
+    if codes.ndim == 1:
+        targets = of_classes(np.eye(codes.max() + 1)[codes], shares)
+    else:
+        targets = np.hstack([_of_output(column, shares) for column in codes.T])
     return align_to(kernels, present, targets, shares)
+
+
+def _of_output(codes: NDArray[np.intp], shares: Floats) -> Floats:
+    """Return an output's coordinates, of a kernel as large as that of any other."""
+    coordinates = of_classes(np.eye(codes.max() + 1)[codes], shares)
+    return coordinates / max(int(codes.max()), 1) ** 0.25
 
 
 def of_classes(members: Floats, shares: Floats) -> Floats:

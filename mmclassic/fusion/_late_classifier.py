@@ -18,7 +18,7 @@ from mmclassic.fusion._late_fit import (
     n_fit_tasks,
     predict_parts,
 )
-from mmclassic.fusion._outputs import OutputsMixin, per_output, read_outputs
+from mmclassic.fusion._outputs import OutputsMixin, per_output
 from mmclassic.fusion._probabilities import check_classifier, held_answers
 from mmclassic.fusion._targets import Targets
 
@@ -179,12 +179,8 @@ class LateFusionClassifier(OutputsMixin, Fusion):
         self._check_parts(check_classifier)
         table, present = self._read_fit(X)
         targets = Targets.read(self, table, y, sample_weight, groups, classifier=True)
+        outputs, costs = self._keep_outputs(targets)
         weighted = targets.sample_weight is not None
-        costs: Any = targets.sample_weight if weighted else np.ones(len(targets.y))
-        outputs = read_outputs(targets, costs)
-        several = targets.y.ndim == 2
-        self.classes_ = per_output([output.classes for output in outputs], several)
-        self.class_prior_ = per_output([output.prior for output in outputs], several)
         given = self._given_weights(self.method in WEIGHED)
         with fit_task(self, n_fit_tasks(self), X, y) as task:
             fitted, sources = fit_parts(self, table, present, targets, task)
@@ -202,13 +198,17 @@ class LateFusionClassifier(OutputsMixin, Fusion):
                     )
                 ]
         weights = [each.weights for each in combined]
-        self.weights_ = np.stack(weights) if several else weights[0]
+        self.weights_ = np.stack(weights) if self._several else weights[0]
         self.calibrators_ = {
-            name: per_output([each.calibrators[name] for each in combined], several)
+            name: per_output(
+                [each.calibrators[name] for each in combined], self._several
+            )
             for name in unscaled
         }
         if self.method == "stacking":
-            self.final_estimator_ = per_output([c.final for c in combined], several)
+            self.final_estimator_ = per_output(
+                [c.final for c in combined], self._several
+            )
         return self
 
     def _combinations(self) -> list[Combination]:

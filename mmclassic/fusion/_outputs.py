@@ -72,6 +72,17 @@ class OutputsMixin(ClassifierMixin):
     """What classifiers of one output or several tell alike."""
 
     classes_: Any
+    class_prior_: Any
+
+    def _keep_outputs(self, targets: Targets) -> tuple[list[Output], NDArray[Any]]:
+        """Keep the classes and priors; return the outputs and the rows' weights."""
+        weights = targets.sample_weight
+        costs = np.ones(len(targets.y)) if weights is None else weights
+        outputs = read_outputs(targets, costs)
+        several = targets.y.ndim == 2
+        self.classes_ = per_output([output.classes for output in outputs], several)
+        self.class_prior_ = per_output([output.prior for output in outputs], several)
+        return outputs, costs
 
     @property
     def _several(self) -> bool:
