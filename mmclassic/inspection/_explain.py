@@ -23,9 +23,9 @@ from mmclassic.inspection._effects import (
 )
 from mmclassic.inspection._game import check_coalitions
 from mmclassic.inspection._kinds import kind_of_part, rate_of_part
-from mmclassic.inspection._pieces import Clip, Picture, Text
+from mmclassic.inspection._pieces import Picture, Text, read_content
 from mmclassic.inspection._row_explanation import PartExplanation, RowExplanation
-from mmclassic.inspection._take_apart import Model, take_apart
+from mmclassic.inspection._take_apart import Model, Rows, take_apart
 from mmclassic.inspection._targets import OUTPUTS, choose_output, target_of
 from mmclassic.inspection._terms import linear_terms
 from mmclassic.inspection._word_terms import shares_of_terms, vectorizers_of
@@ -166,6 +166,7 @@ def explain(
     max_coalitions: int,
     rng: np.random.RandomState,
     with_words: bool = True,
+    described: Rows | None = None,
 ) -> RowExplanation:
     """Return the same of a model that is taken apart, its parameters checked.
 
@@ -179,14 +180,19 @@ def explain(
     rng : RandomState
     with_words : bool, default=True
         Whether to look at visual words.
+    described : Rows or None, default=None
+        All rows of X, described before; None to describe the one.
 
     Returns
     -------
     RowExplanation
     """
     one = _one_row(as_table(X), row)
-    with rows_within(np.array([row])):
-        rows = parted.describe(one)
+    if described is None:
+        with rows_within(np.array([row])):
+            rows = parted.describe(one)
+    else:
+        rows = Rows(described.outputs, described.places[[row]])
     split = contributions_of(parted, rows, target, output, max_coalitions, rng)
     answers = parted.answers(rows.outputs, rows.places)
     explained = target_of(parted, answers, output, target)
@@ -237,7 +243,10 @@ def _explain_part(
     positions = parted.positions(table)[name]
     cells = select(table, positions, np.ones(1, dtype=bool))
     kind = kind_of_part(part)
-    content = _content(kind, part, cells, positions, n_pieces)
+    content = None
+    if not isinstance(positions, list):
+        (cell,) = list(cells)
+        content = read_content(kind, cell, n_pieces, rate_of_part(part))
     position = None if target.classes is None else int(target.classes[0])
     terms = linear_terms(parted, table, name, cells, position)
     pieces: list[Any] = []
@@ -272,21 +281,6 @@ def _explain_part(
         words=words,
         content=content,
     )
-
-
-def _content(
-    kind: str, part: Any, cells: Any, positions: Any, n_pieces: int
-) -> Text | Picture | Clip | None:
-    if isinstance(positions, list):
-        return None
-    (cell,) = list(cells)
-    if kind == "text":
-        return Text.read(cell, n_pieces)
-    if kind == "image":
-        return Picture.read(cell, n_pieces)
-    if kind == "audio":
-        return Clip.read(cell, n_pieces, rate_of_part(part))
-    return None
 
 
 def _column_name(table: Any, position: int) -> str:

@@ -1,11 +1,11 @@
 """An explanation as HTML: words marked, the picture and the clip drawn on."""
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mmclassic.inspection._draw import AGAINST, FOR
+from mmclassic.inspection._escaped import apart, digits_of, fixed, safe
 from mmclassic.inspection._media_uris import picture_uri
 
 if TYPE_CHECKING:
@@ -29,22 +29,23 @@ def unit(output: str) -> str:
 
 def explanation_html(explained: "RowExplanation") -> str:
     """Return an explanation as HTML that needs no style around it."""
-    of_class = "" if explained.target is None else f" for {explained.target!s}"
+    of_class = "" if explained.target is None else f" for {apart(explained.target)}"
     lines = [
         "<div style='font-family:sans-serif;max-width:44rem'>",
-        f"<p>Row {explained.row}: {escape(unit(explained.output))}"
-        f"{escape(of_class)} {explained.answer:.3g}, "
+        f"<p>Row {explained.row}: {unit(explained.output)}{of_class} "
+        f"{explained.answer:.3g}, "
         f"with no modality {explained.baseline:.3g}</p>",
         contribution_bars(explained.contributions),
     ]
     for part in explained.parts.values():
-        lines.append(f"<p><b>{escape(part.name)}</b></p>{part_html(part)}")
+        lines.append(f"<p><b>{safe(part.name)}</b></p>{part_html(part)}")
     return "\n".join([*lines, "</div>"])
 
 
 def contribution_bars(contributions: dict[str, float]) -> str:
     """Return bars to the right for what speaks for an answer, to the left against."""
     greatest = max((abs(value) for value in contributions.values()), default=0) or 1.0
+    digits = digits_of(greatest, 2)
     rows = []
     for name, value in contributions.items():
         width = 50 * abs(value) / greatest
@@ -52,13 +53,14 @@ def contribution_bars(contributions: dict[str, float]) -> str:
         color = _css(FOR if value >= 0 else AGAINST)
         rows.append(
             "<div style='display:flex;gap:.5rem;align-items:center;margin:.15rem 0'>"
-            f"<span style='width:6rem;overflow-wrap:anywhere'>{escape(name)}</span>"
+            f"<span style='width:6rem;overflow-wrap:anywhere'>{apart(name)}</span>"
             "<span style='flex:1;position:relative;height:.8rem'><span "
             "style='position:absolute;left:50%;top:-.2rem;bottom:-.2rem;width:1px;"
             "background:rgba(128,128,128,.7)'></span>"
             f"<span style='position:absolute;height:100%;left:{left:.1f}%;"
             f"width:{width:.1f}%;background:{color}'></span></span>"
-            f"<span style='width:4rem;text-align:right'>{value:+.2f}</span></div>"
+            "<span style='min-width:4rem;text-align:right'>"
+            f"{fixed(value, digits, '+')}</span></div>"
         )
     return "<div>" + "".join(rows) + "</div>"
 
@@ -66,13 +68,13 @@ def contribution_bars(contributions: dict[str, float]) -> str:
 def part_html(part: "PartExplanation") -> str:
     """Return what mattered in one modality as HTML."""
     if part.kind == "text" and part.content is not None:
-        return f"<p>{marked_text(part)}</p>{_terms(part)}"
+        return f"<p dir='auto'>{marked_text(part)}</p>{_terms(part)}"
     if part.content is not None:
         drawn = [part.draw()]
         if part.words is not None:
             drawn.append(part.draw_words())
         return "".join(
-            f"<img alt='what mattered in {escape(part.name)}' "
+            f"<img alt='what mattered in {safe(part.name)}' "
             f"style='max-width:100%' src='{picture_uri(picture, 640)}'>"
             for picture in drawn
         )
@@ -100,8 +102,8 @@ def marked_text(part: "PartExplanation", most: int = 2000) -> str:
             break
         share = effect / greatest
         color = _css(FOR if share > 0 else AGAINST, round(abs(share) * 0.6, 2))
-        word = escape(text[start:stop])
-        shown.append(escape(text[at:start]))
+        word = safe(text[start:stop])
+        shown.append(safe(text[at:start]))
         shown.append(
             f"<span title='{effect:+.2g}' style='background:{color};"
             f"border-radius:.2em;padding:0 .1em'>{word}</span>"
@@ -110,7 +112,7 @@ def marked_text(part: "PartExplanation", most: int = 2000) -> str:
         )
         at = stop
     rest = text[at:most]
-    return "".join(shown) + escape(rest) + (" …" if len(text) > most else "")
+    return "".join(shown) + safe(rest) + (" …" if len(text) > most else "")
 
 
 def _terms(part: "PartExplanation") -> str:
@@ -118,7 +120,7 @@ def _terms(part: "PartExplanation") -> str:
         return ""
     kept: list[tuple[str, Any]] = list(part.terms.items())[:MOST_TERMS]
     items = ", ".join(
-        f"<code>{escape(name)}</code> {value:+.2f}" for name, value in kept
+        f"<code>{apart(name)}</code> {fixed(value, 2, '+')}" for name, value in kept
     )
     return f"<p style='overflow-wrap:anywhere'>Terms: {items}</p>"
 

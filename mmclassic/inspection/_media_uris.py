@@ -1,6 +1,8 @@
 """Pictures and sounds as data: URIs, small enough for a page."""
 
+import os
 from base64 import b64encode
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -8,7 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SOUND_RATE", "picture_uri", "sound_uri"]
+from mmclassic.media import Waveform, is_missing, load_audio
+
+__all__ = ["MAX_SECONDS", "SOUND_RATE", "picture_uri", "samples_of", "sound_uri"]
 
 SOUND_RATE = 22050  # Hz; that of an MP3
 MAX_SECONDS = 20.0
@@ -41,6 +45,24 @@ def picture_uri(pixels: NDArray[np.uint8], max_side: int = 320) -> str:
     }
     kind = min(encoded, key=lambda kind: len(encoded[kind]))
     return _uri(kind, encoded[kind])
+
+
+def samples_of(cell: Any, sample_rate: float) -> NDArray[np.float32]:
+    """Return a cell's sound at SOUND_RATE.
+
+    Parameters
+    ----------
+    cell : cell of sound
+    sample_rate : float
+        In Hz, of an array that states none: that at which its part hears it.
+    """
+    stated = isinstance(cell, Waveform | str | os.PathLike | bytes)
+    if isinstance(cell, Mapping):
+        is_array = not is_missing(cell.get("array"))
+        stated = not (is_array and is_missing(cell.get("sampling_rate")))
+    if not stated:
+        cell = Waveform(load_audio(cell, sample_rate=sample_rate), sample_rate)
+    return load_audio(cell, sample_rate=SOUND_RATE)
 
 
 def sound_uri(samples: NDArray[np.float32]) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mmclassic.media import Waveform, load_audio, load_image, load_text
 
-__all__ = ["Clip", "Picture", "Text"]
+__all__ = ["Clip", "Picture", "Text", "read_content"]
 
 # A word with what joins it, or one character of a script that is written unspaced.
 WORD = re.compile(
@@ -183,6 +183,28 @@ class Clip:
     def labels(self) -> list[str]:
         """Return a name of each piece: its seconds."""
         return [f"{start:.2f}-{stop:.2f} s" for start, stop in self.pieces]
+
+
+def read_content(
+    kind: str, cell: Any, n_pieces: int, sample_rate: float
+) -> Text | Picture | Clip | None:
+    """Return a cell and its pieces, None of a cell that has none.
+
+    Parameters
+    ----------
+    kind : {"text", "image", "audio", "values"}
+    cell : cell
+    n_pieces : int
+    sample_rate : float
+        At which a clip is heard, in Hz.
+    """
+    if kind == "text":
+        return Text.read(cell, n_pieces)
+    if kind == "image":
+        return Picture.read(cell, n_pieces)
+    if kind == "audio":
+        return Clip.read(cell, n_pieces, sample_rate)
+    return None
 
 
 def _joined(

@@ -141,6 +141,7 @@ def make_report(
                     max_coalitions=max_coalitions,
                     rng=rng,
                     with_words=False,
+                    described=data.rows,
                 )
             shown.append(cards.card(mistake, explained))
         html = page(title or "What this model does", data, shown)

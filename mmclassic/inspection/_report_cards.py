@@ -1,7 +1,6 @@
 """A mistake as a card of a report: its picture, sound and text, and what mattered."""
 
 import os
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -9,13 +8,20 @@ import numpy as np
 from mmclassic._execution import original_row
 from mmclassic.exceptions import MediaError
 from mmclassic.fusion._tables import as_table, select
+from mmclassic.inspection._escaped import apart, as_text, digits_of, fixed, safe
 from mmclassic.inspection._html import contribution_bars, marked_text, unit
-from mmclassic.inspection._kinds import kind_of_part
-from mmclassic.inspection._media_uris import SOUND_RATE, picture_uri, sound_uri
-from mmclassic.inspection._report_data import Mistake
+from mmclassic.inspection._kinds import kind_of_part, rate_of_part
+from mmclassic.inspection._media_uris import (
+    MAX_SECONDS,
+    SOUND_RATE,
+    picture_uri,
+    samples_of,
+    sound_uri,
+)
+from mmclassic.inspection._report_mistakes import Mistake
 from mmclassic.inspection._row_explanation import PartExplanation, RowExplanation
 from mmclassic.inspection._take_apart import Model
-from mmclassic.media import is_missing, load_audio, load_image, load_text
+from mmclassic.media import is_missing, load_image, load_text
 
 __all__ = ["Cards"]
 
@@ -60,9 +66,9 @@ class Cards:
         if explained is not None:
             what = unit(explained.output)
             if explained.target is not None:
-                what += f" of {explained.target}"
+                what += f" of {apart(explained.target)}"
             shown.append(
-                f"<div class='small'><span class='of'>{escape(what)} "
+                f"<div class='small'><span class='of'>{what} "
                 f"{explained.answer:.2f}, with nothing {explained.baseline:.2f}</span>"
                 f"{contribution_bars(explained.contributions)}</div>"
             )
@@ -71,14 +77,23 @@ class Cards:
     def _verdict(self, mistake: Mistake) -> str:
         lines = []
         for which, label in (("answer", mistake.answer), ("truth", mistake.truth)):
-            text = escape(_label(label))
-            if which in mistake.chances:
-                text += f" <span>{mistake.chances[which]:.0%}</span>"
-            lines.append(f"<span>{which}</span><b>{text}</b>")
+            chance = mistake.chances.get(which)
+            told = "" if chance is None else f"{chance:.0%}"
+            lines.append(
+                f"<span>{which}</span><b>{apart(as_text(label))}</b><i>{told}</i>"
+            )
         return (
-            f"<header><span class='of'>row {original_row(mistake.row)}</span>"
+            f"<header><span class='of'>row {original_row(mistake.row)}"
+            f"{self._index(mistake.row)}</span>"
             f"<div class='verdict'>{''.join(lines)}</div></header>"
         )
+
+    def _index(self, row: int) -> str:
+        """Return the label of a row in a frame's index, where it isn't its position."""
+        index = getattr(self.table, "index", None)
+        if index is None or index[row] == row:
+            return ""
+        return f", index {apart(index[row])}"
 
     def _modality(
         self, row: int, name: str, part: PartExplanation | None, shown: bool
@@ -98,22 +113,24 @@ class Cards:
         is_path = isinstance(cell, str | os.PathLike) and kind in ("image", "audio")
         beside = os.path.basename(os.fspath(cell)) if is_path else ""
         try:
-            body = {
-                "text": self._text,
-                "image": self._picture,
-                "audio": self._sound,
-                "values": self._value,
-            }[kind](cell, part, shown)
+            if kind == "audio":
+                body = self._sound(cell, part, shown, rate_of_part(fitted))
+            else:
+                show = {"text": self._text, "image": self._picture}
+                body = show.get(kind, self._value)(cell, part, shown)
         except MediaError as error:
-            body = f"<p class='soft'>{escape(str(error))}</p>"
+            body = f"<p class='soft'>{safe(str(error))}</p>"
         return _labelled(name, beside, body)
 
     def _text(self, cell: Any, part: PartExplanation | None, shown: bool) -> str:
         if part is not None and part.content is not None:
-            return f"<p class='said'>{marked_text(part, MOST_CHARACTERS)}</p>"
+            return (
+                f"<p class='said' dir='auto'>{marked_text(part, MOST_CHARACTERS)}</p>"
+            )
         text = load_text(cell)
         more = " …" if len(text) > MOST_CHARACTERS else ""
-        return f"<p class='said'>{escape(text[:MOST_CHARACTERS])}{more}</p>"
+        text = safe(text[:MOST_CHARACTERS])
+        return f"<p class='said' dir='auto'>{text}{more}</p>"
 
     def _picture(self, cell: Any, part: PartExplanation | None, shown: bool) -> str:
         uris = []
@@ -128,13 +145,22 @@ class Cards:
         ]
         return f"<div class='pictures'>{''.join(kept)}</div>" if kept else _left_out()
 
-    def _sound(self, cell: Any, part: PartExplanation | None, shown: bool) -> str:
+    def _sound(
+        self, cell: Any, part: PartExplanation | None, shown: bool, rate: float
+    ) -> str:
         kept = []
         if not shown:
-            uri = sound_uri(load_audio(cell, sample_rate=SOUND_RATE))
+            samples = samples_of(cell, rate)
+            uri = sound_uri(samples)
             if not self._takes(uri):
                 return _left_out()
             kept.append(f"<audio controls preload='metadata' src='{uri}'></audio>")
+            seconds = len(samples) / SOUND_RATE
+            if seconds > MAX_SECONDS:
+                kept.append(
+                    f"<p class='soft'>The first {MAX_SECONDS:.0f} of {seconds:.0f} "
+                    "seconds.</p>"
+                )
         if part is not None and part.pieces:
             uri = picture_uri(part.draw(), 640)
             if self._takes(uri):
@@ -144,22 +170,31 @@ class Cards:
         return "".join(kept)
 
     def _values(self, cells: Any, part: PartExplanation | None) -> str:
-        row = [*np.asarray(cells).ravel()]
+        row = [*np.asarray(cells, dtype=object).ravel()]
         columns = getattr(cells, "columns", None)
         names = [str(c) for c in (range(len(row)) if columns is None else columns)]
-        effects = {}
-        if part is not None:
-            effects = dict(zip(part.labels, part.effects, strict=True))
+        effects = None
+        if part is not None and len(part.effects) == len(row):
+            effects = part.effects
+        digits = digits_of(float(abs(part.effects).max(initial=0)), 2) if part else 2
+        order = np.arange(len(row))
+        if effects is not None and len(row) > MOST_VALUES:
+            order = np.argsort(-abs(effects), kind="stable")
         items = "".join(
-            f"<tr><th scope='row'>{escape(name)}</th><td>{escape(_label(value))}</td>"
-            + (f"<td class='soft'>{effects[name]:+.2f}</td>" if name in effects else "")
+            f"<tr><th scope='row'>{apart(names[k])}</th>"
+            f"<td>{apart(as_text(row[k])[:MOST_CHARACTERS])}</td>"
+            + ("" if effects is None else f"<td>{fixed(effects[k], digits, '+')}</td>")
             + "</tr>"
-            for name, value in list(zip(names, row, strict=True))[:MOST_VALUES]
+            for k in order[:MOST_VALUES]
         )
-        return f"<div class='scroll'><table class='numbers'>{items}</table></div>"
+        more = ""
+        if len(row) > MOST_VALUES:
+            more = f"<p class='soft'>and {len(row) - MOST_VALUES} more columns</p>"
+        table = f"<table class='numbers'>{items}</table>"
+        return f"<div class='scroll'>{table}</div>{more}"
 
     def _value(self, cell: Any, part: PartExplanation | None, shown: bool) -> str:
-        return f"<p class='said'>{escape(_label(cell)[:MOST_CHARACTERS])}</p>"
+        return f"<p class='said'>{safe(as_text(cell)[:MOST_CHARACTERS])}</p>"
 
     def _takes(self, uri: str) -> bool:
         """Tell whether there is room for a medium, and take it."""
@@ -171,19 +206,9 @@ class Cards:
 
 def _labelled(name: str, beside: str, body: str) -> str:
     return (
-        f"<div><span class='of'><b>{escape(name)}</b><i>{escape(beside)}</i></span>"
+        f"<div><span class='of'><b>{apart(name)}</b><i>{apart(beside)}</i></span>"
         f"{body}</div>"
     )
-
-
-def _label(value: Any) -> str:
-    if is_missing(value):
-        return "missing"
-    if isinstance(value, np.ndarray):
-        return f"array of shape {value.shape}"
-    if isinstance(value, float | np.floating):
-        return f"{value:.4g}"
-    return str(value)
 
 
 def _left_out() -> str:

@@ -10,9 +10,18 @@ from sklearn.metrics import confusion_matrix
 from sklearn.utils import Bunch
 
 from mmclassic.inspection._game import Game
-from mmclassic.inspection._take_apart import Model
+from mmclassic.inspection._report_measures import (
+    ByClass,
+    Sureness,
+    answered_alike,
+    by_class,
+    other_scores,
+    sureness,
+)
+from mmclassic.inspection._report_mistakes import Mistake, of_classes, worst_mistakes
+from mmclassic.inspection._take_apart import Model, Rows
 
-__all__ = ["Curve", "Mistake", "ReportData", "score_name", "study"]
+__all__ = ["Curve", "ReportData", "score_name", "study"]
 
 REMOVED = (0.0, 0.25, 0.5, 0.75)
 N_REMOVALS = 5
@@ -33,25 +42,6 @@ class Curve:
     name: str
     means: NDArray[np.float64]
     stds: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A row that the model gets wrong.
-
-    Parameters
-    ----------
-    row : int
-        Position in X.
-    truth, answer : object
-    chances : dict of str to float
-        Of the truth and the answer, where the model gives probabilities.
-    """
-
-    row: int
-    truth: Any
-    answer: Any
-    chances: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +67,19 @@ class ReportData:
         None of a regressor.
     confusion : ndarray of shape (n_classes, n_classes) or None
         Truth by answer.
+    by_class : ByClass or None
+    sureness : tuple of Sureness
+        Empty where the model gives no chances.
+    alike : float or None
+        The score of one answer to all rows; None where it can't be told.
+    others : dict of str to float
+        Other scores.
     y, answers : ndarray of shape (n_samples,)
     mistakes : list of Mistake
         The worst first.
     n_wrong : int
+    rows : Rows
+        As described.
     """
 
     score: str
@@ -92,10 +91,15 @@ class ReportData:
     curves: list[Curve]
     classes: list[Any] | None
     confusion: NDArray[np.intp] | None
+    by_class: ByClass | None
+    sureness: tuple[Sureness, ...]
+    alike: float | None
+    others: dict[str, float]
     y: NDArray[Any]
     answers: NDArray[Any]
     mistakes: list[Mistake]
     n_wrong: int
+    rows: Rows
 
 
 def study(
@@ -133,11 +137,18 @@ def study(
     answers = parted.answers(game.rows.outputs, game.rows.places)
     every = np.arange(len(game.y))
     predicted = answers.predict(every)
-    classes = confusion = None
+    classes = confusion = figures = known = chances = None
+    sure: tuple[Sureness, ...] = ()
     if is_classifier(parted.final):
         classes = _all_classes(answers.classes_, game.y)
         confusion = confusion_matrix(game.y, predicted, labels=classes)
-    mistakes, n_wrong = _mistakes(answers, predicted, game.y, n_mistakes)
+        figures = by_class(confusion, game.y, predicted, classes)
+        known = answers.classes_
+        if hasattr(answers, "predict_proba"):
+            chances = answers.predict_proba(every)
+            own = of_classes(chances, known, predicted)
+            sure = sureness(own, predicted == game.y)
+    mistakes, n_wrong = worst_mistakes(answers, predicted, game.y, n_mistakes)
     present = ~np.isnan(game.rows.places)
     return ReportData(
         score=score_name(parted.whole, scoring, classifier=classes is not None),
@@ -149,10 +160,15 @@ def study(
         curves=_curves(game, rng),
         classes=classes,
         confusion=confusion,
+        by_class=figures,
+        sureness=sure,
+        alike=answered_alike(game.score, game.y, classifier=classes is not None),
+        others=other_scores(game.y, predicted, chances, known),
         y=game.y,
         answers=predicted,
         mistakes=mistakes,
         n_wrong=n_wrong,
+        rows=game.rows,
     )
 
 
@@ -217,53 +233,3 @@ def _curves(game: Game, rng: np.random.RandomState) -> list[Curve]:
     means, stds = scores.mean(axis=2), scores.std(axis=2)
     labels = ["all together", *(f"{name} alone" for name in names)]
     return [Curve(*line) for line in zip(labels, means, stds, strict=True)]
-
-
-def _mistakes(
-    answers: Any, predicted: NDArray[Any], y: NDArray[Any], n_mistakes: int
-) -> tuple[list[Mistake], int]:
-    """Return the worst mistakes and how many there are."""
-    every = np.arange(len(y))
-    if not is_classifier(answers):
-        errors = abs(predicted.astype(float) - y.astype(float))
-        worst = np.argsort(-errors, kind="stable")[:n_mistakes]
-        return [_mistake(i, y, predicted, {}) for i in worst], len(y)
-    wrong = np.flatnonzero(predicted != y)
-    classes = answers.classes_
-    badness = np.zeros(len(wrong))
-    chances = None
-    if hasattr(answers, "predict_proba"):
-        chances = answers.predict_proba(every)
-        badness = -_of_classes(chances, classes, y)[wrong]
-    elif hasattr(answers, "decision_function"):
-        scores = answers.decision_function(every)
-        if scores.ndim == 1:
-            scores = np.column_stack([-scores, scores])
-        if scores.shape[1] == len(classes):
-            own, true = (_of_classes(scores, classes, t) for t in (predicted, y))
-            badness = (own - true)[wrong]
-    worst = wrong[np.argsort(-badness, kind="stable")[:n_mistakes]]
-    mistakes = []
-    for i in worst:
-        told = {}
-        if chances is not None:
-            for which, labels in (("truth", y), ("answer", predicted)):
-                told[which] = float(_of_classes(chances, classes, labels)[i])
-        mistakes.append(_mistake(i, y, predicted, told))
-    return mistakes, len(wrong)
-
-
-def _mistake(
-    i: Any, y: NDArray[Any], predicted: NDArray[Any], chances: dict[str, float]
-) -> Mistake:
-    return Mistake(int(i), y[i], predicted[i], chances)
-
-
-def _of_classes(
-    values: NDArray[Any], classes: NDArray[Any], labels: NDArray[Any]
-) -> NDArray[np.float64]:
-    """Return each row's value of its label, the least of all for one never learned."""
-    known = np.isin(labels, classes)
-    places = np.searchsorted(classes, np.where(known, labels, classes[0]))
-    own = values[np.arange(len(labels)), places]
-    return np.where(known, own, values.min(axis=1)).astype(np.float64)

@@ -1,11 +1,10 @@
 """The numbers of a report to one HTML page, everything escaped."""
 
-from html import escape
-from typing import Any
-
 import numpy as np
 
-from mmclassic.inspection._report_charts import bars, lines, scatter
+from mmclassic.inspection._escaped import apart, digits_of, fixed, safe
+from mmclassic.inspection._report_charts import bars, lines
+from mmclassic.inspection._report_classes import answers_sections, section
 from mmclassic.inspection._report_data import ReportData
 from mmclassic.inspection._report_style import STYLE
 
@@ -13,8 +12,6 @@ __all__ = ["page"]
 
 # Nothing is fetched and nothing runs, whatever a cell holds.
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
-MOST_CLASSES = 30
-MOST_CONFUSIONS = 10
 ABOUT_SCORES = (
     "The same model with one modality at a time, then with all of them; what it lacks "
     "it treats as missing. The lines show the spread over rows drawn anew."
@@ -30,6 +27,7 @@ ABOUT_REMOVAL = (
 ABOUT_MISTAKES = (
     "Red speaks for the model's answer, blue against it. The bars split the answer "
     "among the modalities; words, regions and moments were weighed by taking them away."
+    " Pictures are shown at 320 pixels at most, and sounds for 20 seconds."
 )
 
 
@@ -48,42 +46,35 @@ def page(title: str, data: ReportData, cards: list[str]) -> str:
     str
     """
     sections = [
-        _section("Scores", ABOUT_SCORES, _scores(data)),
-        _section("What each modality brings", ABOUT_IMPORTANCE, _importance(data)),
-        _section(
+        section("Scores", ABOUT_SCORES, _scores(data)),
+        section("What each modality brings", ABOUT_IMPORTANCE, _importance(data)),
+        section(
             "With cells missing",
             ABOUT_REMOVAL,
             lines(data.curves, data.removed, data.score) + _removal_table(data),
         ),
-        _answers(data),
+        *answers_sections(data),
     ]
     return (
         "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>\n"
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style></head>\n<body><main>"
-        f"<header><h1>{escape(title)}</h1>{_facts(data)}</header>\n"
+        f"<title>{safe(title)}</title>\n<style>{STYLE}</style></head>\n<body><main>"
+        f"<header><h1>{safe(title)}</h1>{_facts(data)}</header>\n"
         f"<div class='two'>{''.join(sections)}</div>\n{_mistakes(data, cards)}"
         "<p class='note'>Scores of rows that the model was fitted on flatter it: make "
         "the report of rows that it has not seen.</p></main></body></html>\n"
     )
 
 
-def _section(title: str, about: str, body: str) -> str:
-    return (
-        f"<section><h2>{escape(title)}</h2><p class='soft'>{escape(about)}</p>"
-        f"{body}</section>\n"
-    )
-
-
 def _facts(data: ReportData) -> str:
-    facts = [(data.score, f"{data.importance.score:.3f}"), ("rows", str(data.n_rows))]
+    facts = [(data.score, _figure(data.importance.score)), ("rows", str(data.n_rows))]
     if data.classes is not None:
         facts.append(("mistakes", str(data.n_wrong)))
         facts.append(("classes", str(len(data.classes))))
     facts += [(f"rows with {name}", str(n)) for name, n in data.counts.items()]
     items = "".join(
-        f"<div><b>{escape(value)}</b><span class='soft'>{escape(name)}</span></div>"
+        f"<div><b>{safe(value)}</b><span class='soft'>{apart(name)}</span></div>"
         for name, value in facts
     )
     return f"<div class='facts'>{items}</div>"
@@ -92,23 +83,33 @@ def _facts(data: ReportData) -> str:
 def _scores(data: ReportData) -> str:
     importance = data.importance
     whole = tuple(importance.names)
-    rows = [
-        ("no modality", importance.baseline_score, 0.0, "b pale"),
-        *((name, score, std, "b pale") for name, (score, std) in data.singles.items()),
-        (
-            "all together",
-            importance.score,
-            importance.coalition_scores_std[whole],
-            "b",
-        ),
+    rows = [("no modality", importance.baseline_score, 0.0, "b pale")]
+    if data.alike is not None:
+        alike = "the mean" if data.classes is None else "the commonest class"
+        rows.insert(0, (f"always {alike}", data.alike, 0.0, "b pale"))
+    if len(data.singles) > 1:
+        rows += [(name, *score, "b pale") for name, score in data.singles.items()]
+    spread = importance.coalition_scores_std[whole]
+    rows.append(("all together", importance.score, spread, "b"))
+    lows = [value - std for _, value, std, _ in rows]
+    highs = [value + std for _, value, std, _ in rows]
+    high = max(1.0, *highs) if min(lows) >= 0 else max(0.0, *highs)
+    chart = bars(rows, low=min(0.0, *lows), high=high)
+    return f"<h3>{safe(data.score)}</h3>{chart}{_others(data)}"
+
+
+def _others(data: ReportData) -> str:
+    """Return the other scores of all modalities together, in a sentence."""
+    told = [
+        f"{name} {_figure(value)}"
+        for name, value in data.others.items()
+        if name != data.score
     ]
-    if len(data.singles) == 1:
-        del rows[1]
-    values = [value for _, value, _, _ in rows]
-    high = max(1.0, *values) if min(values) >= 0 else max(0.0, *values)
-    return f"<h3>{escape(data.score)}</h3>" + bars(
-        rows, low=min(0.0, *values), high=high
-    )
+    return f"<p class='soft'>All together also: {safe(', '.join(told))}.</p>"
+
+
+def _figure(value: float) -> str:
+    return fixed(value, digits_of(abs(value), 3))
 
 
 def _importance(data: ReportData) -> str:
@@ -125,8 +126,8 @@ def _importance(data: ReportData) -> str:
 def _removal_table(data: ReportData) -> str:
     head = "".join(f"<th>{share:.0%}</th>" for share in data.removed)
     rows = "".join(
-        f"<tr><th scope='row'>{escape(curve.name)}</th>"
-        + "".join(f"<td>{mean:.3f}</td>" for mean in curve.means)
+        f"<tr><th scope='row'>{apart(curve.name)}</th>"
+        + "".join(f"<td>{_figure(mean)}</td>" for mean in curve.means)
         + "</tr>"
         for curve in data.curves
     )
@@ -134,60 +135,6 @@ def _removal_table(data: ReportData) -> str:
         "<details><summary>The figures</summary><div class='scroll'><table "
         f"class='numbers'><thead><tr><th class='left'>removed</th>{head}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div></details>"
-    )
-
-
-def _answers(data: ReportData) -> str:
-    if data.classes is None or data.confusion is None:
-        chart = scatter(data.y.astype(float), data.answers.astype(float))
-        return _section("Answers", "Each point is a row; on the line it is met.", chart)
-    return _section(
-        "Confusions",
-        "A row each true class, a column each answer; the shade is the share of the "
-        "true class.",
-        _matrix(data.classes, data.confusion) + _confusions(data),
-    )
-
-
-def _matrix(classes: list[Any], confusion: Any) -> str:
-    if len(classes) > MOST_CLASSES:
-        return f"<p>{len(classes)} classes are too many to show all.</p>"
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    head = "".join(
-        f"<th scope='col'><span>{escape(str(label))}</span></th>" for label in classes
-    )
-    rows = []
-    for i, label in enumerate(classes):
-        cells = "".join(
-            f"<td{' class=own' if i == j else ''} style='background:rgba(var(--heat),"
-            f"{shares[i, j] * 0.75:.2f})'>{count or ''}</td>"
-            for j, count in enumerate(confusion[i].tolist())
-        )
-        rows.append(f"<tr><th scope='row'>{escape(str(label))}</th>{cells}</tr>")
-    return (
-        "<div class='scroll'><table class='confusion'><thead><tr><td></td>"
-        f"{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _confusions(data: ReportData) -> str:
-    """Return the most frequent confusions as a list."""
-    classes, off = data.classes or [], np.array(data.confusion)
-    np.fill_diagonal(off, 0)
-    order = np.argsort(-off, axis=None, kind="stable")[:MOST_CONFUSIONS]
-    pairs = [divmod(int(at), len(classes)) for at in order]
-    items = "".join(
-        f"<tr><td>{off[i, j]}</td><th scope='row'>{escape(str(classes[i]))} → "
-        f"{escape(str(classes[j]))}</th></tr>"
-        for i, j in pairs
-        if off[i, j]
-    )
-    if not items:
-        return ""
-    opened = " open" if len(classes) > MOST_CLASSES else ""
-    return (
-        f"<details{opened}><summary>The most frequent</summary>"
-        f"<table class='numbers'><tbody>{items}</tbody></table></details>"
     )
 
 
@@ -201,6 +148,6 @@ def _mistakes(data: ReportData, cards: list[str]) -> str:
     if data.classes is not None:
         title = f"The worst {len(cards)} of {data.n_wrong} mistakes"
     return (
-        f"<section><h2>{title}</h2><p class='soft'>{escape(ABOUT_MISTAKES)}</p>"
+        f"<section><h2>{title}</h2><p class='soft'>{safe(ABOUT_MISTAKES)}</p>"
         f"<div class='cards'>{''.join(cards)}</div></section>\n"
     )

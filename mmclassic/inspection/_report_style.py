@@ -69,9 +69,11 @@ th[scope=row], th.left { text-align: left; }
 article { border: 1px solid var(--line); border-radius: 10px; padding: .9rem 1rem;
   display: flex; flex-direction: column; gap: .6rem; min-width: 0; }
 article header { display: flex; flex-direction: column; gap: .1rem; }
-.verdict { display: grid; grid-template-columns: max-content 1fr; gap: 0 .6rem;
-  overflow-wrap: anywhere; }
-.verdict span { color: var(--soft); }
+.verdict { display: grid; grid-template-columns: max-content 1fr max-content;
+  gap: 0 .6rem; overflow-wrap: anywhere; }
+.verdict span, .verdict i { color: var(--soft); font-style: normal; }
+.verdict b, .clamp { display: -webkit-box; -webkit-box-orient: vertical;
+  -webkit-line-clamp: 3; overflow: hidden; }
 .pictures { display: flex; gap: .5rem; }
 .pictures figure { margin: 0; flex: 1; min-width: 0; }
 .pictures img { width: 100%; height: 9.5rem; object-fit: contain; background: #fff;
@@ -92,6 +94,7 @@ details { margin-top: .6rem; } summary { cursor: pointer; color: var(--soft);
 @media (max-width: 32rem) { main { padding: 1.1rem .8rem 3rem; } section {
   padding: 1rem .9rem; } h1 { font-size: 1.5rem; } .facts { gap: .4rem 1.4rem; }
   td, th { padding: .25rem .4rem; } .confusion { font-size: .85rem; }
-  .confusion td { min-width: 2rem; } .bars .number i { display: block; } }
+  .confusion td { min-width: 2rem; }
+  .chart text { font-size: 13px; } .bars .number i { display: block; } }
 @media print { section, article { break-inside: avoid; } }
 """
