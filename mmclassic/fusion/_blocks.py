@@ -133,8 +133,9 @@ def place(block: Any, rows: NDArray[np.bool_], fill: NDArray[Any] | float) -> An
         placed[:] = fill
         placed[rows] = block
         return placed
-    filled = np.broadcast_to(fill, block.shape[1]).astype(block.dtype)
-    lacking = sparse.csr_matrix(np.tile(filled, (int((~rows).sum()), 1)))
+    # One row, repeated: dense rows would hold all of its zeros.
+    filled = sparse.csr_matrix(np.full((1, block.shape[1]), fill, dtype=block.dtype))
+    lacking = filled[np.zeros((~rows).sum(), dtype=np.intp)]
     order = np.argsort(np.r_[np.flatnonzero(rows), np.flatnonzero(~rows)])
     return sparse.vstack([block, lacking], format="csr")[order]
 
