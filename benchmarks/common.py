@@ -125,6 +125,8 @@ class Row:
         of "time" or "memory", how many times we take what the peer takes.
     at_least, at_most : float or None
         Bounds that the median of the ratio must keep.
+    differences : dict of str to (float, float)
+        From others on the same rows or folds, paired: the mean, and its standard error.
     error, error_of : float or None, str
         Distance of our numbers from the peer's, and its definition.
     real : bool
@@ -144,6 +146,7 @@ class Row:
     ratio_of: str = "speed"
     at_least: float | None = None
     at_most: float | None = None
+    differences: dict[str, tuple[float, float]] = field(default_factory=dict)
     error: float | None = None
     error_of: str = ""
     real: bool = False
@@ -197,6 +200,10 @@ class Row:
                 f"{peer} {show(value)}" for peer, value in self.peers.items()
             ),
             "ratio": ratio,
+            "differences": "; ".join(
+                f"{other} {mean:+.1f} +- {error:.1f}"
+                for other, (mean, error) in self.differences.items()
+            ),
             "asked": " ".join([*asked, *["MISSED"] * self.missed]),
             "error": f"{self.error:.2g} {self.error_of}" if self.error_of else "",
         }

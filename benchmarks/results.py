@@ -143,8 +143,12 @@ def _read_if_there(path: Path) -> list[Measured]:
 
 
 def _row(fields: dict[str, Any]) -> Row:
-    ratio = fields.get("ratio")
-    return Row(**{**fields, "ratio": ratio and tuple(ratio)})
+    ratio, differences = fields.get("ratio"), fields.get("differences", {})
+    tuples = {
+        "ratio": ratio and tuple(ratio),
+        "differences": {name: tuple(pair) for name, pair in differences.items()},
+    }
+    return Row(**(fields | tuples))
 
 
 def _processor() -> str:

@@ -31,8 +31,8 @@ def format_table(rows: Iterable[Row]) -> str:
     ]
     width = max(len(row.name) for row in rows)
     text.append("")
-    for row in rows:
-        first, *rest = textwrap.wrap(row.protocol, LINE - width - 2) or [""]
+    for row in filter(lambda row: row.protocol, rows):
+        first, *rest = textwrap.wrap(row.protocol, LINE - width - 2)
         text += [f"{row.name:<{width}}  {first}"]
         text += [" " * (width + 2) + line for line in rest]
     return "\n".join(line.rstrip() for line in text)
@@ -55,7 +55,11 @@ def format_markdown(rows: Iterable[Row]) -> str:
     lines = [[HEADINGS.get(name, name) for name in head], ["---"] * len(head), *body]
     text = [f"| {' | '.join(map(_escape, line))} |" for line in lines]
     text += ["", "<details><summary>What each was measured on</summary>", ""]
-    text += [f"- {_escape(row.name)}: {_escape(row.protocol)}" for row in rows]
+    text += [
+        f"- {_escape(row.name)}: {_escape(row.protocol)}"
+        for row in rows
+        if row.protocol
+    ]
     return "\n".join([*text, "", "</details>"])
 
 

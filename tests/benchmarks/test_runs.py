@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import OF_TIME
+from benchmarks.fusion.models import EQUAL, names
 from benchmarks.results import read_results
 
 ROOT = Path(__file__).parents[2]
@@ -142,6 +143,36 @@ def test_figures_of_a_cluster_run(tmp_path, request, kind):
     size = rows["size of an extracted row"]
     assert 0 < size.ours < 4 * size.peers["float32"]
     assert all(row.real is (kind == "real") for row in rows.values())
+
+
+@pytest.mark.parametrize("kind", ["made", "real"])
+def test_figures_of_every_fusion_run(tmp_path, request, kind):
+    written = tmp_path / "rows.json"
+    data = request.getfixturevalue("data_folder") if kind == "real" else None
+    done = run("fusion", "--quick", "--json", written, data=data)
+    assert done.returncode == 0, done.stderr
+    rows = read_rows(written)
+    tables = "stamps, no speech", "stamps", "scenes", "scenes, official", "made"
+    for table, alone in zip(tables, (2, 3, 4, 4, 3), strict=True):
+        own = {n: row for n, row in rows.items() if n.startswith(f"{table}: ")}
+        fused = {f"{table}: {name}": own[f"{table}: {name}"] for name in names()}
+        assert sum(name.endswith(" alone") for name in own) == alone
+        for name, row in fused.items():
+            assert name in done.stdout and 0 <= row.ours <= 100
+            best = next(iter(row.differences))
+            singles = [r.ours for n, r in own.items() if n.endswith(" alone")]
+            assert best.startswith("to ") and best.endswith(" alone")
+            gain, error = row.differences[best]
+            assert gain == pytest.approx(row.ours - max(singles)) and error >= 0
+        for learned, equal in EQUAL.items():
+            gain, _ = fused[f"{table}: {learned}"].differences["to equal"]
+            other = fused[f"{table}: {equal}"].ours
+            assert gain == pytest.approx(fused[f"{table}: {learned}"].ours - other)
+    best = max(rows[f"stamps: {name}"].ours for name in names())
+    assert rows["stamps: best"].ours == best
+    # Even a sample tells the classes apart, by chance 25 percent are right.
+    assert rows["made: late product, learned"].ours > 60
+    assert {row.real for n, row in rows.items() if n[:4] != "made"} == {kind == "real"}
 
 
 def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
