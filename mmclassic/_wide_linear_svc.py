@@ -71,6 +71,14 @@ class WideLinearSVC(CallbackSupportMixin, LinearSVC):
         -------
         self
         """
+        shape: tuple[int, ...] = getattr(y, "shape", ())
+        if len(shape) == 2 and shape[1] > 1:
+            raise ValueError(
+                "This linear SVM learns one class a row. Got y of shape "
+                f"{shape}, of several outputs: choose a classifier that takes "
+                "them, such as classifier=MultiOutputClassifier(LinearSVC()), or "
+                "fusion='kernel'."
+            )
         with fit_task(self, 0, X, y):
             if self.penalty != "l2" or not _is_wide(X):
                 with _random_numbers:

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn import config_context
 from sklearn.base import clone, is_regressor
 from sklearn.metrics import check_scoring
@@ -21,6 +22,8 @@ from sklearn.utils import _safe_indexing
 
 from mmclassic._execution import remembering, rows_within
 from mmclassic._pipeline import make_multimodal_pipeline
+from mmclassic.fusion._folds import strata
+from mmclassic.fusion._outputs import share_right
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,15 +49,16 @@ def compare_modalities(
     ----------
     X : DataFrame of shape (n_samples, n_columns)
         One row a sample, one column a modality.
-    y : array-like of shape (n_samples,)
-        The target.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        The target. Several outputs need a ``classifier`` that takes them, and are
+        right where all of a row are.
     fusions : sequence of {"early", "late"} or fusion estimators, or dict of them, \
             default=("early", "late")
         As ``make_multimodal_pipeline(fusion=...)`` takes. A dict names them in the
         table, ``{name: fusion}``. Left out where there is only one part.
     cv : int, splitter or iterable of (train, test), default=5
-        An int is the number of shuffled folds: stratified for a classifier, and
-        grouped if `groups` is given.
+        An int is the number of shuffled folds: stratified for a classifier, by the
+        combination of several outputs, and grouped if `groups` is given.
     groups : array-like of shape (n_samples,), default=None
         Rows of one group never fall on both sides of a fold, nor of the inner folds
         of a late fusion.
@@ -110,7 +114,10 @@ def compare_modalities(
     settings = {**pipeline, "random_state": random_state}
     whole = make_multimodal_pipeline(**settings)
     parts = whole.named_steps["fusion"].parts
-    score = check_scoring(whole, scoring)
+    y = y.toarray() if issparse(y) else y
+    score: Any = check_scoring(whole, scoring)
+    if scoring is None and np.ndim(y) == 2 and not is_regressor(whole):
+        score = _all_right  # scikit-learn has no accuracy of outputs of several classes
     # Accuracy, and what is like it; other scores may need probabilities.
     of_classes = scoring is None or getattr(score, "_response_method", "") == "predict"
     models = {name: _alone(whole, name, of_classes) for name, _, _ in parts}
@@ -127,6 +134,10 @@ def compare_modalities(
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = "model"
     return table
+
+
+def _all_right(model: Any, X: Any, y: Any) -> float:
+    return share_right(y, model.predict(X))
 
 
 def _named_fusions(fusions: Any) -> list[tuple[str, Any]]:
@@ -165,13 +176,16 @@ def _alone(whole: Pipeline, name: str, of_classes: bool) -> Pipeline:
 def _folds(
     cv: Any, X: Any, y: Any, groups: Any, random_state: int | None, model: Any
 ) -> list[tuple[Any, Any]]:
+    n_samples = len(y)
     if isinstance(cv, int):
         if is_regressor(model):
             kind = KFold if groups is None else GroupKFold
         else:
             kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+            if np.ndim(y) == 2:
+                y = strata(np.asarray(y), cv)
         cv = kind(cv, shuffle=True, random_state=random_state)
-    return list(check_cv(cv, y).split(np.zeros(len(y)), y, groups))
+    return list(check_cv(cv, y).split(np.zeros(n_samples), y, groups))
 
 
 def _cross_validate(

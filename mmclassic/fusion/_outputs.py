@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from mmclassic.fusion._targets import Targets
 
-__all__ = ["Output", "OutputsMixin", "per_output", "read_outputs"]
+__all__ = ["Output", "OutputsMixin", "per_output", "read_outputs", "share_right"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,13 @@ def per_output(values: list[Any], several: bool) -> Any:
     return values if several else values[0]
 
 
+def share_right(y: Any, predicted: NDArray[Any], sample_weight: Any = None) -> float:
+    """Return the share of rows of which every output is right."""
+    y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+    right = (y == predicted).all(axis=1)
+    return float(np.average(right, weights=sample_weight))
+
+
 class OutputsMixin(ClassifierMixin):
     """What classifiers of one output or several tell alike."""
 
@@ -116,6 +123,4 @@ class OutputsMixin(ClassifierMixin):
         predicted = self.predict(X)  # type: ignore[attr-defined]
         if predicted.ndim == 1:
             return float(accuracy_score(y, predicted, sample_weight=sample_weight))
-        y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
-        right = (y == predicted).all(axis=1)
-        return float(np.average(right, weights=sample_weight))
+        return share_right(y, predicted, sample_weight)

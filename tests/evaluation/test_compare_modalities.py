@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
 
 from mmclassic import make_multimodal_pipeline
 from mmclassic.audio import MFCC
@@ -222,3 +225,37 @@ def test_a_score_that_needs_probabilities_gets_calibrated_ones(made):
         *made, text="text", audio="audio", cv=2, scoring="neg_log_loss", fusions=[]
     )
     assert (table["mean"] > -np.log(4)).all()  # better than even shares
+
+
+@pytest.mark.parametrize("kind", ["labels", "sparse labels", "classes"])
+def test_models_of_several_outputs_are_compared(made, kind):
+    X, y = made
+    classes = np.unique(y)
+    labels = np.column_stack([np.isin(y, classes[:2]), np.isin(y, classes[1:3])])
+    Y = {
+        "labels": labels.astype(int),
+        "sparse labels": csr_matrix(labels.astype(int)),
+        "classes": np.column_stack([np.asarray(y), labels[:, 0]]).astype(str),
+    }[kind]
+    table = compare_modalities(
+        X, Y, **TWO, cv=2, classifier=RandomForestClassifier(20, random_state=0)
+    )
+    assert list(table.index) == ["text", "audio", "early", "late"]
+    assert table.loc["late", "mean"] > 0.4
+
+
+def test_the_folds_of_several_outputs_hold_each_combination(made, folds):
+    X, _ = made
+    Y = np.column_stack([np.arange(40) % 2, np.arange(40) // 20])
+    compare_modalities(X, Y, **TWO, cv=4, classifier=KNeighborsClassifier(), fusions=[])
+    for _, test in folds[0]:
+        counts = np.unique(Y[test], axis=0, return_counts=True)[1]
+        assert len(counts) == 4
+        assert counts.max() - counts.min() <= 1
+
+
+def test_what_takes_one_output_says_so(made):
+    X, y = made
+    Y = np.column_stack([np.arange(40) % 2, np.arange(40) // 20])
+    with pytest.raises(ValueError, match="MultiOutputClassifier"):
+        compare_modalities(X, Y, **TWO, cv=2)

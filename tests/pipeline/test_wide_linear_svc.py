@@ -131,3 +131,9 @@ def test_fits_in_several_threads_at_once_repeat(make):
     )
     for coefficients in fits:
         np.testing.assert_array_equal(coefficients, alone)
+
+
+def test_several_outputs_are_refused_with_what_takes_them():
+    X, y = np.eye(6), np.tile([[0, 1], [1, 0]], (3, 1))
+    with pytest.raises(ValueError, match=r"\(6, 2\), of several outputs.*MultiOutput"):
+        WideLinearSVC().fit(X, y)
