@@ -145,6 +145,14 @@ class Fusion(CallbackSupportMixin, _BaseComposition):
     def _active(self) -> list[tuple[str, Any, Column]]:
         return [part for part in self.parts if not _is_drop(part[1])]
 
+    def _estimators(self) -> list[Any]:
+        """Return the parts in use that are estimators, before they are checked."""
+        try:
+            found = [part for _, part, _ in self.parts]
+        except (TypeError, ValueError):
+            return []
+        return [part for part in found if hasattr(part, "__sklearn_tags__")]
+
     def _check_parts(self, check: Callable[[str, Any], None]) -> None:
         """Raise if parts aren't triples of unique names and estimators."""
         for part in self.parts:

@@ -18,7 +18,7 @@ from mmclassic.fusion._late_fit import (
     n_fit_tasks,
     predict_parts,
 )
-from mmclassic.fusion._outputs import OutputsMixin, per_output
+from mmclassic.fusion._outputs import OutputsMixin, per_output, tell_outputs
 from mmclassic.fusion._probabilities import check_classifier, held_answers
 from mmclassic.fusion._targets import Targets
 
@@ -260,6 +260,9 @@ class LateFusionClassifier(OutputsMixin, Fusion):
             for k, one in enumerate(self._combinations())
         ]
         return per_output(each, self._several)
+
+    def __sklearn_tags__(self) -> Any:
+        return tell_outputs(super().__sklearn_tags__(), self._estimators())
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable class of each row, of each output.

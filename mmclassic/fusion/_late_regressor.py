@@ -18,6 +18,7 @@ from mmclassic.fusion._late_fit import (
     n_fit_tasks,
     predict_parts,
 )
+from mmclassic.fusion._outputs import tell_outputs
 from mmclassic.fusion._pools import mean_pool
 from mmclassic.fusion._targets import Targets
 from mmclassic.fusion._weights import learn_value_weights
@@ -208,6 +209,9 @@ class LateFusionRegressor(RegressorMixin, Fusion):
 
     def _keep_weights(self, weights: list[NDArray[np.float64]]) -> None:
         self.weights_ = np.stack(weights) if np.ndim(self.mean_) else weights[0]
+
+    def __sklearn_tags__(self) -> Any:
+        return tell_outputs(super().__sklearn_tags__(), self._estimators())
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Return the value of each row.

@@ -7,11 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
+from sklearn.utils import get_tags
 from sklearn.utils.multiclass import check_classification_targets
 
 from mmclassic.fusion._targets import Targets
 
-__all__ = ["Output", "OutputsMixin", "per_output", "read_outputs", "share_right"]
+__all__ = [
+    "Output",
+    "OutputsMixin",
+    "per_output",
+    "read_outputs",
+    "share_right",
+    "tell_outputs",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,29 @@ def share_right(y: Any, predicted: NDArray[Any], sample_weight: Any = None) -> f
     return float(np.average(right, weights=sample_weight))
 
 
+def tell_outputs(tags: Any, parts: list[Any]) -> Any:
+    """Return the tags of a late fusion, which takes the outputs that all parts take.
+
+    Parameters
+    ----------
+    tags : Tags
+    parts : list of estimators
+
+    Returns
+    -------
+    Tags
+    """
+    of_parts = [get_tags(part) for part in parts]
+    several = [each.target_tags.multi_output for each in of_parts]
+    tags.target_tags.multi_output = all(several)
+    if tags.classifier_tags is not None:
+        tags.classifier_tags.multi_label = all(
+            any_kind or (each.classifier_tags and each.classifier_tags.multi_label)
+            for any_kind, each in zip(several, of_parts, strict=True)
+        )
+    return tags
+
+
 class OutputsMixin(ClassifierMixin):
     """What classifiers of one output or several tell alike."""
 
@@ -124,3 +155,9 @@ class OutputsMixin(ClassifierMixin):
         if predicted.ndim == 1:
             return float(accuracy_score(y, predicted, sample_weight=sample_weight))
         return share_right(y, predicted, sample_weight)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_validate
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
 
 from mmclassic.fusion import KernelFusionClassifier
 from mmclassic.fusion._kernel_weights import align_kernels
@@ -142,3 +143,9 @@ def test_files_and_pickles_predict_the_same(X, kinds, tmp_path):
     for copy in (pickle.loads(pickle.dumps(model)), load(tmp_path / "model.skops")):
         for a, b in zip(copy.predict_proba(X), model.predict_proba(X), strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_tags_tell_that_any_outputs_are_taken():
+    tags = get_tags(fused())
+    assert tags.target_tags.multi_output
+    assert tags.classifier_tags.multi_label

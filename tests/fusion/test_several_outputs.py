@@ -28,6 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import get_tags
 
 from mmclassic.fusion import LateFusionClassifier, LateFusionRegressor
 from mmclassic.persistence import load, save
@@ -282,6 +283,32 @@ def test_any_n_jobs_gives_the_same(X, kinds):
     found = fused(NATIVE["each SVM"], n_jobs=2).fit(X, kinds).predict_proba(X)
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("classifier", "any_kind", "labels_too"),
+    [
+        (KNeighborsClassifier(), True, True),
+        (MultiOutputClassifier(LinearSVC()), True, True),
+        (make_pipeline(StandardScaler(), MLPClassifier()), False, True),
+        (LogisticRegression(), False, False),
+    ],
+)
+def test_tags_tell_which_outputs_all_parts_take(classifier, any_kind, labels_too):
+    tags = get_tags(fused(classifier))
+    assert tags.target_tags.multi_output == any_kind
+    assert tags.classifier_tags.multi_label == labels_too
+    mixed = [*parts(classifier), ("three", SVC(), [0])]
+    assert not get_tags(LateFusionClassifier(mixed)).classifier_tags.multi_label
+    dropped = [*parts(classifier), ("three", "drop", [0])]
+    tags = get_tags(LateFusionClassifier(dropped))
+    assert tags.target_tags.multi_output == any_kind
+
+
+def test_tags_of_regressors_and_of_what_is_no_part():
+    assert get_tags(regression(LinearRegression())).target_tags.multi_output
+    assert not get_tags(regression(SVR())).target_tags.multi_output
+    assert get_tags(LateFusionClassifier([("a", "b")])).classifier_tags is not None
 
 
 def test_one_column_is_one_output(X, labels):
