@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from mmclassic._execution import fit_task, single_threaded
 from mmclassic.fusion._blocks import check_transformer
 from mmclassic.fusion._fusion import Column, Fusion
-from mmclassic.fusion._kernel_held_out import fit_scales
+from mmclassic.fusion._kernel_held_out import codes_of, fit_scales
 from mmclassic.fusion._kernel_machine import LEARNED, KernelMachine
 from mmclassic.fusion._kernel_parts import (
     Described,
@@ -170,7 +170,8 @@ class KernelFusionClassifier(OutputsMixin, Fusion):
         sample_weight : array-like of shape (n_samples,), default=None
             For the weights, the machines and the probabilities.
         groups : array-like of shape (n_samples,), default=None
-            Rows of a group, look-alikes, are never on both sides of an inner fold.
+            Rows of a group, look-alikes, are never on both sides of an inner fold, and
+            no pair of them is evidence for weights by "alignment".
 
         Returns
         -------
@@ -196,7 +197,8 @@ class KernelFusionClassifier(OutputsMixin, Fusion):
             described = describe_parts(self, table, present, targets.y, task)
             with task.subtask("fuse"), single_threaded():
                 codes = np.column_stack([output.codes for output in outputs])
-                self._fit_machine(described, codes, costs, given)
+                groups = codes_of(targets.groups)
+                self._fit_machine(described, given, codes, costs, groups)
             if self.cv is not None:
                 known = described, targets, outputs, costs, given
                 scales = fit_scales(self, *known, task)
@@ -204,7 +206,7 @@ class KernelFusionClassifier(OutputsMixin, Fusion):
         return self
 
     def _fit_machine(
-        self, described: dict[str, Described], codes: Any, costs: Any, given: Any
+        self, described: dict[str, Described], given: Any, *of_rows: Any
     ) -> None:
         """Learn the weights and the machines, and what each part adds to scores."""
         parts = list(described.values())
@@ -212,8 +214,7 @@ class KernelFusionClassifier(OutputsMixin, Fusion):
             [one.raw for one in parts],
             [one.kernel for one in parts],
             np.column_stack([one.rows for one in parts]),
-            codes,
-            costs,
+            *of_rows,
         )
         blocks = [one.block for one in parts]
         known = machine.kernels, blocks, machine.duals, machine.constants

@@ -27,7 +27,7 @@ from mmclassic.fusion._pools import softmax
 from mmclassic.fusion._row_kernel import Floats, Kernel, compare
 from mmclassic.fusion._targets import Targets
 
-__all__ = ["calibrate_scale", "fit_scales", "held_out_scores"]
+__all__ = ["calibrate_scale", "codes_of", "fit_scales", "held_out_scores"]
 
 
 def fit_scales(
@@ -91,13 +91,14 @@ def held_out_scores(
         classifier=True,
         otherwise="Give more rows, or do without probabilities: cv=None.",
     )
+    groups = codes_of(targets.groups)
     with task.subtask("inner folds", len(folds)) as whole:
         for fold, (train, test) in enumerate(folds):
             with whole.subtask(f"fold {fold}"):
                 if np.ptp(codes[train], axis=0).any():
                     raws = _fold_raws(fusion, described, targets.y, train, test)
                     found, shares[test] = _score_fold(
-                        raws, given, fusion.C, train, test, codes, costs
+                        raws, given, fusion.C, train, test, codes, costs, groups
                     )
                     for whole_scores, own in zip(scores, found, strict=True):
                         whole_scores[test] = own
@@ -112,6 +113,7 @@ def _score_fold(
     test: NDArray[np.intp],
     codes: NDArray[np.intp],
     costs: Floats,
+    groups: NDArray[np.intp] | None,
 ) -> tuple[list[Floats], Floats]:
     """Return the scores of a fold's test rows, and their shares of the weights."""
     sizes = (codes.max(axis=0) + 1).tolist()
@@ -130,6 +132,7 @@ def _score_fold(
             codes[train],
             costs[train],
             wanted=np.unique(present[test], axis=0),
+            groups=None if groups is None else groups[train],
         )
         parts = [machine.part_scores(i, one.test) for i, one in enumerate(raws)]
     priors: list[Any] = [
@@ -143,6 +146,11 @@ def _score_fold(
         for own, known, size in zip(scores, machine.classes, sizes, strict=True)
     ]
     return aligned, shares
+
+
+def codes_of(groups: NDArray[Any] | None) -> NDArray[np.intp] | None:
+    """Return a number for each group, of groups of any type."""
+    return None if groups is None else np.unique(groups, return_inverse=True)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class KernelMachine:
         present: NDArray[np.bool_],
         codes: NDArray[np.intp],
         sample_weight: Floats,
+        groups: NDArray[np.intp] | None = None,
         wanted: NDArray[np.bool_] | None = None,
     ) -> "KernelMachine":
         """Learn the weights, unless they are given, and the machines.
@@ -92,6 +93,8 @@ class KernelMachine:
         codes : ndarray of int, shape (n_rows, n_outputs)
             One output at least is of two classes or more.
         sample_weight : ndarray of shape (n_rows,)
+        groups : ndarray of int, shape (n_rows,), or None
+            For aligned weights, to which rows of one group tell nothing of each other.
         wanted : ndarray of bool, shape (n_wanted, n_modalities), or None
             The sets of modalities of which rows will be scored; None for any.
 
@@ -108,7 +111,9 @@ class KernelMachine:
         self.classes = [classes for classes, _ in found]
         outputs = [own for _, own in found]
         if isinstance(self.weights, str):
-            self.weights = self._learned(matrices, present, outputs, sample_weight)
+            self.weights = self._learned(
+                matrices, present, outputs, sample_weight, groups
+            )
         if not self.weights.sum() > 0:
             self.weights = np.ones(len(self.weights))
         self.weights = np.asarray(self.weights / self.weights.sum())
@@ -161,13 +166,14 @@ class KernelMachine:
         present: NDArray[np.bool_],
         outputs: list[NDArray[np.intp]],
         sample_weight: Floats,
+        groups: NDArray[np.intp] | None,
     ) -> Floats:
         n_kernels = len(matrices)
         if n_kernels == 1:
             return np.ones(1)
         if self.weights == "alignment":
             codes = np.column_stack(outputs) if len(outputs) > 1 else outputs[0]
-            weights = align_kernels(matrices, present, codes, sample_weight)
+            weights = align_kernels(matrices, present, codes, sample_weight, groups)
         else:
             equal = np.full(n_kernels, 1 / n_kernels)
             together = sum_kernels(matrices, equal, inverse_shares(present, equal))

@@ -19,6 +19,7 @@ def align_kernels(
     present: NDArray[np.bool_],
     codes: NDArray[np.intp],
     sample_weight: Floats,
+    groups: NDArray[np.intp] | None = None,
 ) -> Floats:
     """Return the weights of the sum of kernels that is most like the classes' own.
 
@@ -29,6 +30,7 @@ def align_kernels(
     present : ndarray of bool, shape (n_rows, n_modalities)
     codes : ndarray of int, shape (n_rows,) or (n_rows, n_outputs)
     sample_weight : ndarray of shape (n_rows,)
+    groups : ndarray of int, shape (n_rows,), or None
 
     Returns
     -------
@@ -40,7 +42,7 @@ def align_kernels(
         targets = of_classes(np.eye(codes.max() + 1)[codes], shares)
     else:
         targets = np.hstack([_of_output(column, shares) for column in codes.T])
-    return align_to(kernels, present, targets, shares)
+    return align_to(kernels, present, targets, shares, groups)
 
 
 def _of_output(codes: NDArray[np.intp], shares: Floats) -> Floats:
@@ -74,6 +76,7 @@ def align_to(
     present: NDArray[np.bool_],
     targets: Floats,
     shares: Floats,
+    groups: NDArray[np.intp] | None = None,
 ) -> Floats:
     """Return the weights of the sum of kernels that is most like that of targets.
 
@@ -92,6 +95,8 @@ def align_to(
         Centred; their kernel is that of their inner products.
     shares : ndarray of shape (n_rows,)
         They sum to 1.
+    groups : ndarray of int, shape (n_rows,), or None
+        Pairs are those of rows of two groups: look-alikes are no evidence either.
 
     Returns
     -------
@@ -106,25 +111,28 @@ def align_to(
     without the pairs of a row with itself.
     """
     wanted = targets @ targets.T
+    groups = np.arange(len(shares)) if groups is None else groups
+    related = groups[:, None] == groups
     m = len(kernels)
     relevance, likeness = np.zeros(m), np.zeros((m, m))
     for i in range(m):
-        relevance[i] = _mean_product(kernels[i], wanted, shares, present[:, i])
+        own = np.where(present[:, i], shares, 0.0)
+        relevance[i] = _mean_product(kernels[i], wanted, own, related)
         for j in range(i, m):
-            both = present[:, i] & present[:, j]
-            likeness[i, j] = _mean_product(kernels[i], kernels[j], shares, both)
+            both = np.where(present[:, j], own, 0.0)
+            likeness[i, j] = _mean_product(kernels[i], kernels[j], both, related)
             likeness[j, i] = likeness[i, j]
     return _to_shares(_solve(likeness, relevance))
 
 
 def _mean_product(
-    A: Floats, B: Floats, shares: Floats, rows: NDArray[np.bool_]
+    A: Floats, B: Floats, shares: Floats, related: NDArray[np.bool_]
 ) -> float:
-    """Return the mean of A * B over the pairs of two different rows of some."""
-    some = np.where(rows, shares, 0.0)
-    selves = some**2 @ (np.diagonal(A) * np.diagonal(B))
-    n_pairs = some.sum() ** 2 - some @ some
-    return float((some @ (A * B) @ some - selves) / max(n_pairs, 1e-300))
+    """Return the weighted mean of A * B over the pairs of rows that aren't related."""
+    products = A * B
+    products[related] = 0.0
+    n_pairs = shares.sum() ** 2 - shares @ related @ shares
+    return float(shares @ products @ shares / max(n_pairs, 1e-300))
 
 
 def _solve(M: Floats, a: Floats) -> Floats:

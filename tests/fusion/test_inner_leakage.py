@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.preprocessing import StandardScaler
 
 from mmclassic.fusion import (
     KernelFusionClassifier,
@@ -135,3 +136,16 @@ def test_groups_keep_look_alikes_from_counting_in_a_late_regressor():
     assert looks < 0.3 * told
     looks, told = fusion.fit(X, y).weights_
     assert looks > told
+
+
+def test_groups_keep_look_alikes_from_counting_in_aligned_kernels():
+    parts = [
+        ("looks", StandardScaler(), [0, 1, 2, 3, 4]),
+        ("told", StandardScaler(), [5]),
+    ]
+    X, y, groups = look_alikes()
+    fusion = KernelFusionClassifier(parts, cv=None)
+    looks, told = fusion.fit(X, y, groups=groups.astype(str)).weights_
+    assert looks < 0.05 * told
+    looks, told = fusion.fit(X, y).weights_
+    assert looks > 0.15 * told
