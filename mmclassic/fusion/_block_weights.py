@@ -23,12 +23,7 @@ Floats = NDArray[np.float64]
 
 
 def check_weights(fusion: Any, y: Any) -> None:
-    """Raise a ValueError if a fusion's weights mean nothing, or need a y."""
-    if fusion.method == "product" and fusion.weights:
-        raise ValueError(
-            "The 'weights' parameter of EarlyFusion means nothing for "
-            "method='product'. Use weights=None, or method='sum'."
-        )
+    """Raise a ValueError if weights are to be learned without a y."""
     if fusion.weights == "alignment" and y is None:
         raise ValueError(
             "EarlyFusion with weights='alignment' learns them from y. Got y=None "

@@ -52,7 +52,7 @@ class CanonicalAxes(TransformerMixin, BaseEstimator):
 def projection_of(fusion: Any) -> str | None:
     """Return how the blocks of a fusion are reduced: "pca", "cca" or not at all."""
     if fusion.projection is None and fusion.method in ("sum", "product"):
-        return "pca"
+        return "cca" if len(fusion._positions) > 1 else "pca"
     return fusion.projection  # type: ignore[no-any-return]
 
 

@@ -41,30 +41,30 @@ class EarlyFusion(TransformerMixin, Fusion):
         of them it gets a DataFrame, or an array of two. The transformer "drop"
         leaves the part out.
     method : {"concatenate", "sum", "product", "bilinear"}, default="concatenate"
-        How to join the blocks. "sum" and "product" are elementwise. "bilinear" gives
-        every feature, and every product of features of several blocks; a sketch of
-        8192 features where these would be more.
+        How to join the blocks. "sum" and "product" are elementwise; "product" is that
+        of 1 + each value, so that features alone count beside their products [2]_.
+        "bilinear" gives every feature, and every product of features of several
+        blocks; a sketch of 8192 features where these would be more.
     scaling : {"norm", "center", "standard", "rows"} or None, default="norm"
         As in :class:`BlockScaler`. None leaves the blocks as they are.
     weights : dict of str to float, "alignment" or None, default=None
         What to multiply a part's block by, 1 for a part not named. Each is a
         parameter too, ``weights__<name>``, for a grid search. "alignment" learns them
         from y, so that rows of one class, with like labels or of like numbers (y of
-        floats) come to lie together [1]_. Not for "product".
+        floats) come to lie together [1]_; for parts that don't learn from y themselves.
     missing : {"zero", "mean", "indicator", "nan", "error"}, default="zero"
-        What a row gets in the place of a modality that it lacks. "zero": zeros, or
-        ones as factors of a product. "mean": the mean of the training rows that have
-        it. "indicator": as "zero", and one more feature a modality, 1 where it is
-        missing. "nan": NaN, for a classifier that takes them; the result is dense.
-        "error": nothing; a ValueError names the row.
+        What a row gets in the place of a modality that it lacks. "zero": zeros.
+        "mean": the mean of the training rows that have it. "indicator": as "zero", and
+        one more feature a modality, 1 where it is missing. "nan": NaN, for a classifier
+        that takes them; the result is dense. "error": nothing; a ValueError names the
+        row.
     projection : {"pca", "cca"} or None, default=None
         How to reduce blocks to ``n_components`` features. "pca": those of more by PCA,
-        sparse ones by TruncatedSVD. "cca": all, to axes on which rows have alike
-        coordinates by each modality (regularised multiset canonical correlation
-        analysis). None: "pca" for "sum" and "product", else no reduction.
+        sparse ones by TruncatedSVD. "cca": all, to axes on which rows lie alike by each
+        modality (regularised multiset canonical correlation analysis). None: "cca" for
+        "sum" and "product", else no reduction.
     n_components : int, default=64
-        Width of the reduced blocks. Narrower ones are filled with zeros for "sum", and
-        with ones for "product".
+        Width of the reduced blocks; zeros fill narrower ones for "sum" and "product".
     shrinkage : float, default=0.9
         Of "cca", from 0, where few rows agree by chance, to 1, where only features of
         much variance count.
@@ -109,6 +109,7 @@ class EarlyFusion(TransformerMixin, Fusion):
     ----------
     .. [1] Cortes, Mohri & Rostamizadeh, "Algorithms for learning kernels based on
        centered alignment", JMLR 13, 2012: of the kernel that the joined blocks make.
+    .. [2] Kim et al., "Hadamard product for low-rank bilinear pooling", ICLR 2017.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.utils._set_output import _get_output_config
 
 from mmclassic._execution import original_row
@@ -94,23 +95,14 @@ def _weighted(fusion: Any, blocks: list[Any]) -> list[Any]:
 
 def _to_common_size(fusion: Any, block: Any) -> NDArray[Any]:
     width = fusion._width
-    if block.shape[0] == 0:
-        return np.empty((0, width))
-    if fusion.method == "product":
-        block = block * np.sqrt(width)  # a value's mean square is now 1
-    return pad(block, width, _neutral(fusion))
+    return pad(block, width) if block.shape[0] else np.empty((0, width))
 
 
 def _fill(fusion: Any, block: Any) -> Any:
     """Return what stands for a block in the rows that lack it."""
     if fusion.missing == "mean":
         return np.asarray(block.mean(axis=0)).ravel()
-    return np.nan if fusion.missing == "nan" else _neutral(fusion)
-
-
-def _neutral(fusion: Any) -> float:
-    """Return the value that changes nothing where it stands for a missing one."""
-    return 1.0 if fusion.method == "product" else 0.0
+    return np.nan if fusion.missing == "nan" else 0.0
 
 
 def join_blocks(fusion: Any, blocks: list[Any], present: NDArray[np.bool_]) -> Any:
@@ -139,6 +131,8 @@ def join_blocks(fusion: Any, blocks: list[Any], present: NDArray[np.bool_]) -> A
             f"Row {original_row(row)} lacks the modality {names[modality]!r}. Drop "
             "the row, or choose missing='zero', 'mean' or 'indicator'."
         )
+    if fusion.sparse_output_:  # an array of no rows would be placed as one of all
+        blocks = [b if b.shape[0] else sparse.csr_matrix(b) for b in blocks]
     placed = [
         place(block, rows, fusion._fills[name])
         for name, block, rows in zip(names, blocks, present.T, strict=True)
@@ -146,7 +140,7 @@ def join_blocks(fusion: Any, blocks: list[Any], present: NDArray[np.bool_]) -> A
     if fusion.method == "bilinear":
         placed = [bilinear(placed, fusion._hashes)]
     elif fusion.method != "concatenate":
-        placed = [combine(placed, present, fusion.method)]
+        placed = [combine(placed, fusion.method)]
     if fusion.missing == "indicator":
         placed.append((~present).astype(np.float64))
     # A frame, asked for by set_output, holds no sparse matrix.

@@ -5,7 +5,10 @@ import pytest
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import LinearSVC
 
 from mmclassic.exceptions import InvalidItemWarning, MediaError
 from mmclassic.fusion import EarlyFusion
@@ -130,25 +133,57 @@ def test_a_row_with_nothing_is_zero_whatever_the_method(table, describers):
         assert (block[4:] != 0).any()
 
 
+def two_sizes(**params):
+    parts = [("a", StandardScaler(), ["height"]), ("b", StandardScaler(), ["width"])]
+    return EarlyFusion(parts, **params)
+
+
 def test_sum_adds_what_concatenate_puts_side_by_side(table):
-    numbers = [("a", "passthrough_", ["height"]), ("b", "", ["width"])]
-    numbers = [(name, StandardScaler(), column) for name, _, column in numbers]
-    side = EarlyFusion(numbers).fit_transform(table)
-    total = EarlyFusion(numbers, method="sum").fit_transform(table)
+    side = two_sizes().fit_transform(table)
+    total = two_sizes(method="sum", projection="pca").fit_transform(table)
     np.testing.assert_allclose(total[:, 0], side.sum(axis=1))
-    product = EarlyFusion(numbers, method="product").fit_transform(table)
-    present = table["height"].notna()
+
+
+def test_product_multiplies_ones_and_a_quarter_of_each_value(table):
+    a, b = two_sizes().fit_transform(table).T
+    product = two_sizes(method="product", projection="pca").fit_transform(table)
     np.testing.assert_allclose(
-        product[present, 0], side[present].prod(axis=1), atol=1e-12
+        product[:, 0], ((1 + a / 4) * (1 + b / 4) - 1) * 4, atol=1e-12
     )
+    heavy = two_sizes(method="product", projection="pca", weights={"a": 4.0})
+    np.testing.assert_allclose(
+        heavy.fit_transform(table)[:, 0], ((1 + a) * (1 + b / 4) - 1) * 4, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("method", ["sum", "product"])
+def test_sum_and_product_agree_on_axes_unless_told(table, describers, method):
+    fusion = EarlyFusion(describers, method=method, n_components=2, random_state=0)
+    expected = clone(fusion).set_params(projection="cca").fit_transform(table)
+    np.testing.assert_array_equal(fusion.fit_transform(table), expected)
+    alone = EarlyFusion(describers[:1], method=method, n_components=2, random_state=0)
+    assert alone.fit_transform(table).shape == (60, 2)
 
 
 def test_a_missing_factor_leaves_the_product_to_the_others(table):
     table.loc["r7", "height"] = np.nan
-    parts = [("a", StandardScaler(), ["height"]), ("b", StandardScaler(), ["width"])]
-    fusion = EarlyFusion(parts, method="product").fit(table)
-    side = EarlyFusion(parts).fit(table).transform(table)
+    side = two_sizes().fit(table).transform(table)
+    fusion = two_sizes(method="product", projection="pca").fit(table)
     np.testing.assert_allclose(fusion.transform(table)[7], side[7, 1])
+
+
+def test_large_weights_leave_the_product_alone():
+    X = np.random.RandomState(0).normal(size=(300, 2))
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    parts = [("a", StandardScaler(), [0]), ("b", StandardScaler(), [1])]
+    weights = {"a": 100.0, "b": 100.0}
+    scores = {}
+    for method in ("sum", "product"):
+        fusion = EarlyFusion(parts, method=method, projection="pca", weights=weights)
+        model = make_pipeline(fusion, StandardScaler(), LinearSVC())
+        scores[method] = cross_val_score(model, X, y).mean()
+    assert scores["sum"] < 0.65
+    assert scores["product"] > 0.9
 
 
 @pytest.mark.parametrize("method", ["sum", "product"])

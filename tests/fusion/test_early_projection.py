@@ -97,7 +97,13 @@ def test_canonical_axes_are_those_of_the_scaled_blocks():
 def test_a_sum_on_canonical_axes_adds_what_is_alike():
     X, y = turned()
     model = make_pipeline(
-        EarlyFusion(two_parts(), method="sum", n_components=3, random_state=0),
+        EarlyFusion(
+            two_parts(),
+            method="sum",
+            projection="pca",
+            n_components=3,
+            random_state=0,
+        ),
         LogisticRegression(),
     )
     by_variance = cross_val_score(model, X, y, cv=5).mean()
