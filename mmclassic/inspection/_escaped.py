@@ -10,6 +10,7 @@ from mmclassic.media import is_missing
 
 __all__ = ["apart", "as_text", "digits_of", "fixed", "safe", "short"]
 
+MOST_DIGITS = 6
 # What HTML may not hold: control characters but tab and line ends, half surrogates.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -49,7 +50,7 @@ def digits_of(greatest: float, least: int) -> int:
     if not 0 < greatest < np.inf:
         return least
     power = int(np.floor(np.log10(greatest)))
-    return 0 if power >= 3 else max(least, least - 1 - power)
+    return 0 if power >= 3 else min(max(least, least - 1 - power), MOST_DIGITS)
 
 
 def fixed(value: float, digits: int = 3, sign: str = "") -> str:

@@ -66,7 +66,7 @@ class Cards:
         if explained is not None:
             what = unit(explained.output)
             if explained.target is not None:
-                what += f" of {apart(explained.target)}"
+                what += " of the answer"
             shown.append(
                 f"<div class='small'><span class='of'>{what} "
                 f"{explained.answer:.2f}, with nothing {explained.baseline:.2f}</span>"
@@ -83,8 +83,8 @@ class Cards:
                 f"<span>{which}</span><b>{apart(as_text(label))}</b><i>{told}</i>"
             )
         return (
-            f"<header><span class='of'>row {original_row(mistake.row)}"
-            f"{self._index(mistake.row)}</span>"
+            f"<header><span class='of'><span>row {original_row(mistake.row)}"
+            f"{self._index(mistake.row)}</span></span>"
             f"<div class='verdict'>{''.join(lines)}</div></header>"
         )
 

@@ -206,7 +206,7 @@ def _labels(ticks: list[float]) -> list[str]:
     digits = int(max(0, -np.floor(np.log10(step / size) + 1e-9)))
     if round(step / size * 10**digits, 6) % 1:  # 2.5
         digits += 1
-    return [f"{tick / size + 0.0:.{digits}f}{unit}" for tick in ticks]
+    return [f"{tick / size:.{digits}f}{unit}" if tick else "0" for tick in ticks]
 
 
 def _percent(value: float, low: float, high: float) -> float:

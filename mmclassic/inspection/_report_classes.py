@@ -80,7 +80,7 @@ def _by_class(classes: list[Any], figures: ByClass) -> str:
         values = (figures.precision[k], figures.recall[k], figures.f1[k])
         cells = "".join(f"<td>{_share(value)}</td>" for value in values)
         body.append(
-            f"<tr><th scope='row'>{apart(classes[k])}</th>"
+            f"<tr><th scope='row'><div class='clamp'>{apart(classes[k])}</div></th>"
             f"<td>{figures.rows[k]}</td>{cells}</tr>"
         )
     more = ""

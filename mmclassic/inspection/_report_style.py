@@ -33,7 +33,8 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
   font-variant-numeric: tabular-nums; }
 .bars { display: grid; grid-template-columns: fit-content(11rem) 1fr max-content;
   gap: .45rem .75rem; align-items: center; margin: .75rem 0; }
-.bars .name, .legend span, .facts div, .numbers th { overflow-wrap: anywhere; }
+.bars .name, .legend span, .facts div, .numbers th[scope=row] {
+  overflow-wrap: anywhere; }
 .bars .number { text-align: right; font-variant-numeric: tabular-nums; }
 .bars .number i { color: var(--soft); font-style: normal; font-size: .85em; }
 .track { position: relative; height: 1.05rem; background: rgba(128, 128, 128, .13);

@@ -44,11 +44,11 @@ class PartExplanation:
 
     name: str
     kind: str
-    pieces: list[Any]
-    labels: list[str]
-    effects: NDArray[np.float64]
-    terms: dict[str, float] | None
-    words: WordEffects | None
+    pieces: list[Any] = field(repr=False)
+    labels: list[str] = field(repr=False)
+    effects: NDArray[np.float64] = field(repr=False)
+    terms: dict[str, float] | None = field(repr=False)
+    words: WordEffects | None = field(repr=False)
     content: Any = field(repr=False)
 
     def heat(self) -> NDArray[np.float64]:

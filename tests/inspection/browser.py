@@ -26,6 +26,8 @@ addEventListener('load', () => setTimeout(() => {
     smallest: Math.min(...all.filter(e => e.childNodes.length == 1 &&
       e.firstChild.nodeType == 3 && e.textContent.trim() && !e.closest('svg'))
       .map(e => parseFloat(getComputedStyle(e).fontSize))),
+    headings: [...document.querySelectorAll('.numbers thead th')]
+      .map(e => e.getBoundingClientRect().height),
     hacked: typeof hacked !== 'undefined',
     scripts: document.scripts.length - 1,
   });

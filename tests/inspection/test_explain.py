@@ -430,6 +430,13 @@ def test_a_notebook_shows_words_pictures_and_moments(explained):
     assert "<script" not in shown
 
 
+def test_it_names_itself_in_a_few_words(explained):
+    told = repr(explained)
+    assert told.startswith("RowExplanation(row=")
+    assert "PartExplanation(name='text', kind='text')" in told
+    assert len(told) < 1000
+
+
 def test_hostile_text_is_escaped_in_a_notebook(late, table):
     X = table[0].iloc[[5]].copy()
     X["text"] = "<script>alert('Kettle')</script> <img src=x onerror=alert(1)>"

@@ -414,3 +414,16 @@ def test_one_modality_alone(tmp_path, train, test):
     model = LateFusionClassifier(parts).fit(X, y)
     text = " ".join(read(make_report(model, *test, tmp_path / "r.html")).text)
     assert "strong" in text and "all together" in text
+
+
+def test_words_of_a_heading_stay_whole_beside_long_labels(report, tmp_path):
+    """A heading is two lines high at the most."""
+    page = tmp_path / "r.html"
+    page.write_text(
+        report.read_text(encoding="utf-8").replace("<details>", "<details open>"),
+        encoding="utf-8",
+    )
+    for width in (1280, 390):
+        heights = probe(tmp_path, page, width)["headings"]
+        assert len(heights) > 8
+        assert max(heights) < 60

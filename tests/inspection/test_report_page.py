@@ -235,6 +235,7 @@ def test_figures_have_the_digits_that_tell():
     assert digits_of(0.5, 3) == 3
     assert digits_of(5.0, 3) == 3
     assert digits_of(0.0004, 3) == 6
+    assert digits_of(1e-9, 3) == 6
     assert digits_of(4000.0, 3) == 0
     assert digits_of(0.0, 2) == 2
     assert short(999.96) == "1000"
