@@ -257,3 +257,23 @@ def test_one_row_is_enough_to_use_and_an_empty_x_gives_no_rows_or_says_so(entry)
 @parametrize_with_checks([BlockScaler()])
 def test_scikit_learns_own_checks_pass_on_2d_parts(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("name", [n for n in REGISTRY if n not in TRANSFORMERS])
+def test_several_outputs_are_taken_where_the_tags_say_so(entry, tmp_path):
+    estimator, X = entry.make(), entry.X()
+    y = np.column_stack([labels(), np.arange(N) // 2 % 2, np.arange(N) % 3 == 0])
+    y = y.astype(int)
+    if not estimator.__sklearn_tags__().target_tags.multi_output:
+        with pytest.raises(ValueError) as caught:
+            estimator.fit(X, y)
+        assert "3 outputs" in caught.value.__notes__[0]
+        return
+    expected = estimator.fit(X, y).predict(X)
+    assert expected.shape == y.shape
+    single = np.concatenate([estimator.predict(rows(X, [i])) for i in range(5)])
+    np.testing.assert_allclose(single, expected[:5])
+    np.testing.assert_array_equal(clone(estimator).fit(X, y).predict(X), expected)
+    save(estimator, tmp_path / "model.skops")
+    loaded = load(tmp_path / "model.skops")
+    np.testing.assert_array_equal(loaded.predict(X), expected)
