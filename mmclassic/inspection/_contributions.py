@@ -14,6 +14,8 @@ from mmclassic.inspection._targets import OUTPUTS, choose_output, target_of
 
 __all__ = ["contributions_of", "modality_contributions"]
 
+BATCH = 4096  # rows that are answered at once, unless there are more
+
 
 @validate_params(
     {
@@ -139,16 +141,18 @@ def contributions_of(
     answers = parted.answers(rows.outputs, rows.places)
     explained = target_of(parted, answers, output, target)
     shares = np.zeros((len(rows.places), len(parted.names)))
-    values = np.zeros(len(shares))
-    for members, coefficients in zip(played.members, played.coefficients, strict=True):
-        if not members.all():
-            places = np.where(members, rows.places, np.nan)
-            values = explained.values(parted.answers(rows.outputs, places))
-            if not members.any():
-                baseline = values
-        else:
-            values = explained.values(answers)
-        shares += values[:, None] * coefficients
+    at_once = max(1, BATCH // max(1, len(shares)))  # coalitions
+    for start in range(0, len(played.members) - 1, at_once):
+        # The last coalition is whole, and answered already.
+        members = played.members[start : min(start + at_once, len(played.members) - 1)]
+        places = np.where(members[:, None], rows.places, np.nan)
+        asked = parted.answers(rows.outputs, places.reshape(-1, len(parted.names)))
+        each = explained.tiled(len(members)).values(asked).reshape(len(members), -1)
+        shares += each.T @ played.coefficients[start : start + len(members)]
+        if start == 0:
+            baseline = each[0]
+    values = explained.values(answers)
+    shares += values[:, None] * played.coefficients[-1]
     shares[np.isnan(rows.places)] = 0.0  # in place of sums that round to nearly that
     classes = None
     if explained.classes is not None:

@@ -54,7 +54,9 @@ def scorer_of(model: Any, scoring: Any) -> Any:
         own = model.scorer_
         return own[model.refit] if isinstance(own, dict) else own
     if isinstance(scoring, list | tuple | set | dict):
-        raise ValueError(f"scoring must be one score. Got {scoring!r} instead.")
+        raise ValueError(
+            f"scoring must be one score. Got {scoring!r} instead. Call once a score."
+        )
     return check_scoring(model, scoring)
 
 
@@ -81,6 +83,8 @@ class Game:
         self.y = y = _read_y(y)
         # Asked before the work.
         check_consistent_length(X, y)
+        if len(y) == 0:
+            raise ValueError("X has no rows: there is nothing to score. Give some.")
         self.weights = None
         if sample_weight is not None:
             self.weights = _check_sample_weight(sample_weight, np.empty((len(y), 1)))

@@ -131,7 +131,8 @@ def study(
     game = Game(parted, X, y, scoring)
     if game.y.ndim != 1:
         raise ValueError(
-            f"y must hold one target a row for a report. Got shape {game.y.shape}."
+            f"y must hold one target a row for a report. Got shape {game.y.shape}. Fit "
+            "and report on a model a target; modality_importance takes several."
         )
     importance = game.by_coalitions("shapley", N_DRAWS, max_coalitions, rng)
     answers = parted.answers(game.rows.outputs, game.rows.places)

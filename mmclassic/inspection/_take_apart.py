@@ -245,7 +245,11 @@ def take_apart(model: Any) -> Model:
             elif rest:
                 after = Pipeline([(f"step{i}", step) for i, step in enumerate(rest)])
     if not isinstance(model, Fusion):
-        raise TypeError(f"model must be {WANTED}. Got {type(whole).__name__} instead.")
+        raise TypeError(
+            f"model must be {WANTED}. Got {type(whole).__name__} instead. Pass the "
+            "fitted Pipeline itself if it is inside; a model without modalities is one "
+            "for sklearn.inspection.permutation_importance."
+        )
     check_is_fitted(model)
     if not hasattr(model if after is None else after, "predict"):
         raise TypeError(

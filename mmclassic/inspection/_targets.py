@@ -53,6 +53,12 @@ class Target:
         others[close] = rest.sum(axis=1)
         return np.log(np.maximum(own, FLOOR)) - np.log(np.maximum(others, FLOOR))
 
+    def tiled(self, n_times: int) -> "Target":
+        """Return the target of the rows, so many times one after the other."""
+        if self.classes is None:
+            return self
+        return Target(self.output, np.tile(self.classes, n_times))
+
     def repeated(self, row: int, n_rows: int) -> "Target":
         """Return the target of one row, for several tables' rows like it."""
         if self.classes is None:

@@ -109,6 +109,18 @@ def test_a_target_that_is_no_class(models, test):
         modality_contributions(models["late"], test[0], output="logit")
 
 
+@pytest.mark.parametrize("kind", ["late", "early", "kernels", "regressor"])
+def test_coalitions_are_answered_many_at_once_alike(models, test, kind, monkeypatch):
+    X, target = test[0][:7], None if kind == "regressor" else test[1][:7]
+    results = []
+    for batch in (1, 20, 4096):
+        monkeypatch.setattr("mmclassic.inspection._contributions.BATCH", batch)
+        results.append(modality_contributions(models[kind], X, target=target))
+    for result in results[1:]:
+        for key in ("contributions", "baseline", "answer"):
+            np.testing.assert_allclose(result[key], results[0][key], atol=1e-6)
+
+
 def test_one_row_is_as_among_all(models, test):
     X, _ = test
     for kind in ("late", "early"):

@@ -334,6 +334,21 @@ def test_a_model_that_refuses_gaps_is_only_permuted(train, test):
     assert result.importances_mean[0] > 0.2
 
 
+def test_no_row_is_an_error(models, test):
+    X, y = test
+    with pytest.raises(ValueError, match="X has no rows"):
+        modality_importance(models["late"], X[:0], y[:0])
+
+
+def test_a_model_without_modalities_is_sent_elsewhere(train):
+    model = make_pipeline(LogisticRegression()).fit([[0], [1]], [0, 1])
+    with pytest.raises(TypeError, match="sklearn.inspection.permutation_importance"):
+        modality_importance(model, [[0], [1]], [0, 1])
+    wrapped = CalibratedClassifierCV(late(cv=2), cv=2).fit(*train)
+    with pytest.raises(TypeError, match="Got CalibratedClassifierCV.*Pipeline itself"):
+        modality_importance(wrapped, *train)
+
+
 def test_bad_parameters(models, test):
     with pytest.raises(ValueError, match="'method' parameter"):
         modality_importance(models["late"], *test, method="lime")
