@@ -31,13 +31,22 @@ GROUPS = {
     "startup": "time of the import and the first result of a process",
     "accuracy": "what the features reach on the real data, which it needs",
     "fusion": "what every fusion reaches beside the best modality alone",
+    "missing": "what is left of every fusion where cells are missing",
     "parallel": "time by two workers, threads and processes, beside one",
     "callbacks": "time that progress bars take of a fit",
     "cache": "what is kept on disk: time saved, and time that keeping takes",
     "distributed": "extraction by workers of a Dask cluster, and its memory",
 }
 # What runs only when it is named: it tells no time, or takes long.
-BY_NAME = ("accuracy", "cache", "callbacks", "distributed", "fusion", "parallel")
+BY_NAME = (
+    "accuracy",
+    "cache",
+    "callbacks",
+    "distributed",
+    "fusion",
+    "missing",
+    "parallel",
+)
 OF_TIME = [group for group in GROUPS if group not in BY_NAME]
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -12,7 +12,7 @@ from benchmarks.common import Row
 from benchmarks.fusion.described import Fold
 from benchmarks.fusion.models import EQUAL, LEARNED, fusions
 
-__all__ = ["best_fusion", "compare", "to_rows"]
+__all__ = ["best_fusion", "compare", "groups_of", "models", "to_rows"]
 
 Right = dict[str, list[NDArray[np.bool_]]]
 
@@ -31,9 +31,9 @@ def compare(folds: Iterable[Fold]) -> Right:
     """
     right: Right = {}
     for fold in folds:
-        for name, model in _models(fold).items():
+        for name, model in models(fold).items():
             train, test = fold.table(fold.train), fold.table(fold.test)
-            model.fit(train, fold.y[fold.train], **_groups(model, fold))
+            model.fit(train, fold.y[fold.train], **groups_of(model, fold))
             hit = model.predict(test) == fold.y[fold.test]
             right.setdefault(name, []).append(np.asarray(hit))
     return right
@@ -126,7 +126,8 @@ def best_fusion(rows: Iterable[Row], name: str, *, floor: float) -> Row:
     return replace(top, name=name, protocol=protocol, floor=floor)
 
 
-def _models(fold: Fold) -> dict[str, Any]:
+def models(fold: Fold) -> dict[str, Any]:
+    """Return each modality alone, then every fusion, by name."""
     alone = {f"{name} alone": _Alone(name, fold) for name in fold.blocks}
     return alone | (fusions(fold) if len(fold.blocks) > 1 else {})
 
@@ -149,7 +150,7 @@ def _is_alone(name: str) -> bool:
     return name.endswith(" alone")
 
 
-def _groups(model: Any, fold: Fold) -> dict[str, Any]:
+def groups_of(model: Any, fold: Fold) -> dict[str, Any]:
     """Return the groups for a model that has inner folds, if there are some."""
     if fold.groups is None or "groups" not in signature(model.fit).parameters:
         return {}

@@ -175,6 +175,31 @@ def test_figures_of_every_fusion_run(tmp_path, request, kind):
     assert {row.real for n, row in rows.items() if n[:4] != "made"} == {kind == "real"}
 
 
+@pytest.mark.parametrize("kind", ["made", "real"])
+def test_figures_of_missing_modalities_run(tmp_path, request, kind):
+    written = tmp_path / "rows.json"
+    data = request.getfixturevalue("data_folder") if kind == "real" else None
+    done = run("missing", "--quick", "--json", written, data=data)
+    assert done.returncode == 0, done.stderr
+    rows = read_rows(written)
+    for table, n_alone in (("stamps, no speech", 2), ("stamps", 3), ("made", 3)):
+        for share in ("0%", "25%", "50%", "75%"):
+            title = f"{table}, {share} removed: "
+            own = {n: row for n, row in rows.items() if n.startswith(title)}
+            alone = [row.ours for n, row in own.items() if n.endswith(" alone")]
+            assert len(alone) == n_alone
+            for name in names():
+                (best,) = own[title + name].peers.values()
+                assert best == max(alone)
+    assert {row.real for n, row in rows.items() if n[:4] != "made"} == {kind == "real"}
+    # Cells were removed: a sample's best fusion is far better with all than with few.
+    few, all_cells = (
+        max(rows[f"made, {share} removed: {name}"].ours for name in names())
+        for share in ("75%", "0%")
+    )
+    assert all_cells > few + 10
+
+
 def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
     written = tmp_path / "rows.json"
     done = run("accuracy", "--quick", "--json", written, data=data_folder)
