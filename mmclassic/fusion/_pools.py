@@ -8,8 +8,10 @@ __all__ = [
     "evidence",
     "log_prior",
     "mean_pool",
+    "median_pool",
     "pool",
     "softmax",
+    "vote_pool",
     "votes",
 ]
 
@@ -87,7 +89,7 @@ def pool(
     weights : ndarray of shape (n_modalities,)
     prior : ndarray of shape (n_classes,)
         What a row with no modality gets.
-    method : {"mean", "product", "max", "vote"}
+    method : {"mean", "product", "max", "median", "vote"}
 
     Returns
     -------
@@ -100,10 +102,10 @@ def pool(
         return softmax(logits + log_prior(prior))
     if method == "max":
         pooled = np.where(there[..., None], probabilities, 0.0).max(axis=0)
+    elif method == "median":
+        pooled = median_pool(probabilities, there)
     elif method == "vote":
-        # A tie goes to the class of the higher mean probability.
-        means = mean_pool(probabilities, there, weights)
-        pooled = mean_pool(votes(probabilities), there, weights) + 1e-3 * means
+        pooled = vote_pool(probabilities, there, weights)
     else:
         pooled = mean_pool(probabilities, there, weights)
     pooled[~there.any(axis=0)] = prior
@@ -135,6 +137,63 @@ def mean_pool(values: Floats, there: NDArray, weights: Floats) -> Floats:
     pooled = np.einsum("mn,mn...->n...", shares, held)
     pooled[~there.any(axis=0)] = np.nan
     return pooled
+
+
+def median_pool(probabilities: Floats, there: NDArray) -> Floats:
+    """Return each class's median over the modalities that each row has.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_modalities, n_samples, n_classes)
+    there : ndarray of bool, shape (n_modalities, n_samples)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        Their mean where every median is 0, as of parts each sure of another class.
+    """
+    some = there.any(axis=0)
+    held = np.where(there[:, some, None], probabilities[:, some], np.nan)
+    medians = np.nanmedian(held, axis=0)
+    nothing = ~medians.any(axis=1)
+    medians[nothing] = np.nanmean(held[:, nothing], axis=0)
+    pooled = np.zeros(probabilities.shape[1:])
+    pooled[some] = medians
+    return pooled
+
+
+def vote_pool(probabilities: Floats, there: NDArray, weights: Floats) -> Floats:
+    """Return each class's share of the votes of the modalities that each row has.
+
+    The mean probability votes too, by so little that it only breaks ties; and what no
+    part finds likeliest isn't taken to be impossible.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_modalities, n_samples, n_classes)
+    there : ndarray of bool, shape (n_modalities, n_samples)
+    weights : ndarray of shape (n_modalities,)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        NaN for a row that has none.
+    """
+    kinds, kind = np.unique(_shares(there, weights), axis=1, return_inverse=True)
+    least = np.array([_least_difference(shares) for shares in kinds.T])
+    shares = mean_pool(votes(probabilities), there, weights)
+    own = least[kind.ravel(), None]
+    return (shares + own * mean_pool(probabilities, there, weights)) / (1 + own)
+
+
+def _least_difference(shares: Floats) -> float:
+    """Return the least share by which one set of votes outweighs another."""
+    sums = np.zeros(1)
+    for share in shares:
+        sums = np.unique(np.round(np.concatenate([sums, sums + share]), 9))
+        if len(sums) > 1000:  # some lie that close
+            return 1e-3
+    return float(np.min(np.diff(sums), initial=1.0))
 
 
 def _shares(there: NDArray, weights: Floats) -> Floats:

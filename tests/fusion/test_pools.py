@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import gmean
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
@@ -9,11 +11,11 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.svm import LinearSVC
 
 from mmclassic.fusion._calibration import ScoreCalibrator, class_scores
-from mmclassic.fusion._pools import align, mean_pool, pool
+from mmclassic.fusion._pools import align, mean_pool, pool, votes
 from mmclassic.fusion._weights import learn_class_weights, learn_value_weights
 
 PRIOR = np.array([0.5, 0.3, 0.2])
-METHODS = ["mean", "product", "max", "vote"]
+METHODS = ["mean", "product", "max", "median", "vote"]
 
 
 def chances(n_modalities=3, n_samples=40, seed=0):
@@ -42,7 +44,7 @@ def test_a_row_with_nothing_gets_the_prior(method):
     np.testing.assert_allclose(pooled[4], PRIOR, atol=1e-3)
 
 
-@pytest.mark.parametrize("method", ["mean", "product", "max"])
+@pytest.mark.parametrize("method", ["mean", "product", "max", "median"])
 def test_one_modality_is_taken_as_it_is(method):
     p = np.random.RandomState(0).dirichlet([5, 5, 5], (1, 40))
     pooled = pool(p, everything(p), np.ones(1), PRIOR, method)
@@ -110,6 +112,50 @@ def test_vote_counts_and_breaks_ties_by_the_mean():
     assert pool(p, everything(p), heavy, half, "vote").argmax() == 0
 
 
+def test_the_mean_breaks_ties_of_votes_and_outvotes_nobody():
+    rng = np.random.RandomState(0)
+    p = rng.dirichlet([0.3, 0.3, 0.3], (4, 500))
+    there = rng.rand(4, 500) > 0.3
+    there[0] = True
+    for weights in (np.ones(4), np.array([1.0, 0, 1, 0]), np.array([3.0, 2, 2, 0.5])):
+        shares = mean_pool(votes(p), there, weights)
+        most = np.isclose(shares, shares.max(axis=1, keepdims=True))
+        means = np.where(most, mean_pool(p, there, weights), -1.0)
+        pooled = pool(p, there, weights, PRIOR, "vote")
+        np.testing.assert_array_equal(pooled.argmax(axis=1), means.argmax(axis=1))
+
+
+def test_what_nobody_votes_for_is_not_impossible():
+    p = np.array([[[0.6, 0.3, 0.1]], [[0.5, 0.4, 0.1]]])
+    pooled = pool(p, everything(p), np.ones(2), PRIOR, "vote")
+    # Two votes, and half a vote's share by the mean probability.
+    np.testing.assert_allclose(pooled, [[(1 + 0.275) / 1.5, 0.175 / 1.5, 0.05 / 1.5]])
+
+
+def test_votes_of_many_weights_are_counted_in_time():
+    p = chances(n_modalities=40, n_samples=3)
+    weights = np.random.RandomState(0).rand(40)
+    pooled = pool(p, everything(p), weights, PRIOR, "vote")
+    shares = mean_pool(votes(p), everything(p), weights)
+    np.testing.assert_allclose(pooled, shares, atol=2e-3)
+
+
+def test_median_is_each_classs_middle_probability():
+    p = chances()
+    there = everything(p)
+    there[0, :20] = False
+    expected = np.vstack([p[1:, :20].mean(axis=0), np.median(p[:, 20:], axis=0)])
+    expected /= expected.sum(axis=1, keepdims=True)
+    pooled = pool(p, there, np.ones(3), PRIOR, "median")
+    np.testing.assert_allclose(pooled, expected)
+
+
+def test_median_of_parts_each_sure_of_another_class_is_their_mean():
+    p = np.eye(3)[:, None]
+    pooled = pool(p, everything(p), np.ones(3), PRIOR, "median")
+    np.testing.assert_allclose(pooled, np.full((1, 3), 1 / 3))
+
+
 def test_modalities_that_all_weigh_nothing_count_equally():
     values = np.array([[1.0, 1.0], [3.0, 3.0]])
     there = np.array([[True, True], [True, False]])
@@ -131,27 +177,49 @@ def noisy_votes(seed, accuracies, n=300, sharp=0.8):
     return np.stack([np.eye(3)[s] * sharp + (1 - sharp) / 3 for s in said]), y
 
 
-@pytest.mark.parametrize("method", ["mean", "product", "vote"])
-@pytest.mark.parametrize("seed", range(3))
-def test_learned_weights_are_never_worse_than_equal_ones(method, seed):
-    p, y = noisy_votes(seed, [0.6, 0.3, 0.0, 0.0])
-    there = np.random.RandomState(seed).rand(*p.shape[:2]) > 0.2
-    args = (np.full(3, 1 / 3), method)
-    learned = learn_class_weights(p, there, y, np.ones(len(y)), *args)
-    ours = pool(p, there, learned, *args)
-    equal = pool(p, there, np.ones(4), *args)
-    assert (ours.argmax(axis=1) == y).mean() >= (equal.argmax(axis=1) == y).mean()
-    if method != "vote":
-        assert log_loss(y, ours) <= log_loss(y, equal)
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(
+    st.sampled_from(["mean", "product", "vote"]),
+    st.lists(st.floats(0, 1), min_size=1, max_size=5),
+    st.integers(0, 2**16),
+    st.sampled_from([0.4, 0.8, 1.0]),
+)
+def test_learned_weights_are_never_worse_than_equal_ones(
+    method, accuracies, seed, sharp
+):
+    rng = np.random.RandomState(seed)
+    p, y = noisy_votes(seed, accuracies, n=rng.randint(5, 80), sharp=sharp)
+    there = rng.rand(*p.shape[:2]) > 0.2
+    costs = rng.choice([0.5, 1.0, 3.0], len(y))
+    prior = rng.dirichlet([3, 3, 3])
+    learned = learn_class_weights(p, there, y, costs, prior, method)
+    assert (learned >= 0).all() and np.isfinite(learned).all()
+    ours, equal = (
+        pool(p, there, weights, prior, method) for weights in (learned, np.ones(len(p)))
+    )
+    errors = [costs @ (pooled.argmax(axis=1) != y) for pooled in (ours, equal)]
+    assert errors[0] <= errors[1]
+    losses = [
+        log_loss(y, np.maximum(pooled, 1e-9), sample_weight=costs, labels=[0, 1, 2])
+        for pooled in (ours, equal)
+    ]
+    assert losses[0] <= losses[1] + 1e-9
 
 
-@pytest.mark.parametrize("method", ["mean", "product"])
-def test_what_knows_more_weighs_more(method):
+@pytest.mark.parametrize(("method", "little"), [("mean", 0.7), ("product", 0.25)])
+def test_what_knows_more_weighs_more(method, little):
     p, y = noisy_votes(0, [0.7, 0.3, 0.0])
     prior = np.full(3, 1 / 3)
     weights = learn_class_weights(p, everything(p), y, np.ones(len(y)), prior, method)
     assert weights[0] > weights[1] > weights[2]
-    assert weights[2] < 0.25
+    assert weights[2] < little
+
+
+def test_what_knows_nothing_has_no_vote():
+    p, y = noisy_votes(0, [0.7, 0.6, 0.0])
+    prior = np.full(3, 1 / 3)
+    weights = learn_class_weights(p, everything(p), y, np.ones(len(y)), prior, "vote")
+    np.testing.assert_array_equal(weights, [1, 1, 0])
 
 
 def test_one_product_weight_minimises_the_penalised_loss():
