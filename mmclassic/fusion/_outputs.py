@@ -58,7 +58,13 @@ def read_outputs(targets: Targets, costs: NDArray[Any]) -> list[Output]:
     ValueError
         If y isn't of classes, or is of one class throughout.
     """
-    check_classification_targets(targets.y)
+    try:
+        check_classification_targets(targets.y)
+    except TypeError as error:  # of values that can't be sorted
+        raise ValueError(
+            "The classes of all outputs must be of one type. Got numbers and text in "
+            "y: turn them into text, y.astype(str)."
+        ) from error
     outputs = []
     for y in targets.columns():
         classes, codes = np.unique(y, return_inverse=True)

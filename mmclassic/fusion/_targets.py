@@ -100,6 +100,13 @@ def _one_or_several(y: Any) -> NDArray[Any]:
     """Return y as an array of one dimension, or of two of several outputs."""
     if sparse.issparse(y):
         y = y.toarray()
-    if np.ndim(y) == 2 and np.shape(y)[1] > 1:
+    try:
+        several = np.ndim(y) == 2 and np.shape(y)[1] > 1
+    except ValueError as error:
+        raise ValueError(
+            "y holds lists of unlike lengths. Turn lists of labels into columns of 0 "
+            "and 1 with sklearn.preprocessing.MultiLabelBinarizer."
+        ) from error
+    if several:
         return np.asarray(y)
     return column_or_1d(y, warn=True)
