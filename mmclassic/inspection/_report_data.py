@@ -126,14 +126,14 @@ def study(
     -------
     ReportData
     """
+    if np.ndim(y) > 1 and np.shape(y)[1] > 1:
+        raise ValueError(
+            f"y must hold one target a row for a report. Got shape {np.shape(y)}. Fit "
+            "and report on a model a target; modality_importance takes several."
+        )
     if is_classifier(parted.final):
         _all_classes(parted.final.classes_, np.asarray(y))  # asked before the work
     game = Game(parted, X, y, scoring)
-    if game.y.ndim != 1:
-        raise ValueError(
-            f"y must hold one target a row for a report. Got shape {game.y.shape}. Fit "
-            "and report on a model a target; modality_importance takes several."
-        )
     importance = game.by_coalitions("shapley", N_DRAWS, max_coalitions, rng)
     answers = parted.answers(game.rows.outputs, game.rows.places)
     every = np.arange(len(game.y))
@@ -225,6 +225,9 @@ def _curves(game: Game, rng: np.random.RandomState) -> list[Curve]:
         # One number a cell: what is removed at 25 % is removed at 50 % too.
         fates = rng.uniform(size=game.rows.places.shape)
         for s, share in enumerate(REMOVED):
+            if share == 0 and repeat > 0:
+                scores[:, s, repeat] = scores[:, s, 0]
+                continue
             places = np.where(fates < share, np.nan, game.rows.places)
             scores[0, s, repeat] = game.score_places(places)[0]
             for k in range(len(names)):

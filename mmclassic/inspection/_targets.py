@@ -135,6 +135,11 @@ def target_of(parted: Model, answers: Answers, output: str, target: Any) -> Targ
     if not is_classifier(parted.final):
         if target is not None:
             raise ValueError("target= names a class; a regressor's answer has none.")
+        if answers.predict(np.arange(len(answers.table))).ndim > 1:
+            raise ValueError(
+                f"This {type(parted.final).__name__} answers several values a row; one "
+                "answer a row can be explained. Fit a model a value."
+            )
         return Target(output, None)
     if output == "none":
         raise ValueError(

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import make_pipeline
 
-from mmclassic.inspection import modality_contributions
-from tests.inspection.conftest import COLUMNS, KINDS, early
+from mmclassic.inspection import make_report, modality_contributions
+from tests.inspection.conftest import COLUMNS, KINDS, early, regressor
 from tests.inspection.reference import shapley, without
 
 
@@ -100,6 +102,21 @@ def test_a_regressors_value_is_split(models, test):
 def test_a_sure_answer_has_finite_odds(models, test):
     result = modality_contributions(models["early"], test[0], target="ant")
     assert np.isfinite(result.contributions).all()
+
+
+def test_several_answers_a_row_are_not_split(train, test, tmp_path):
+    X, y = train
+    codes = np.unique(y, return_inverse=True)[1].astype(float)
+    several = np.column_stack([codes, codes**2])
+    model = regressor().fit(X, several)
+    with pytest.raises(ValueError, match="several values a row.*Fit a model a value"):
+        modality_contributions(model, test[0])
+    model = make_pipeline(early()[0], RandomForestClassifier(5, random_state=0))
+    model.fit(X, several.astype(int))
+    with pytest.raises(ValueError, match="several targets a row.*Fit a model a target"):
+        modality_contributions(model, test[0])
+    with pytest.raises(ValueError, match="one target a row.*modality_importance takes"):
+        make_report(model, X, several.astype(int), tmp_path / "r.html")
 
 
 def test_a_target_that_is_no_class(models, test):
