@@ -30,7 +30,7 @@ def make_multimodal_pipeline(
     tabular: Columns = None,
     fusion: Any = "late",
     classifier: Any = "svm",
-    missing: str = "zero",
+    missing: str = "mean",
     features: Literal["full", "light"] = "full",
     invalid: Literal["error", "missing"] = "error",
     cache: Cache = None,
@@ -49,16 +49,16 @@ def make_multimodal_pipeline(
     tabular : list of columns, column or dict of them, default=None
         Columns of numbers and categories, which are one part together.
     fusion : {"early", "late", "kernel"} or fusion estimator, default="late"
-        "early": an `EarlyFusion` and one classifier. "late": one classifier a part
-        and a `LateFusionClassifier` (or -`Regressor`). "kernel": one kernel a part and
-        a `KernelFusionClassifier`, an SVM. An estimator of these classes
-        with ``parts=[]`` gets the parts, and `random_state` where its own is None;
-        `missing` and `n_jobs` are its own.
+        "early": an `EarlyFusion` with ``weights="alignment"``, learned from y, and one
+        classifier. "late": one classifier a part and a `LateFusionClassifier` (or
+        -`Regressor`). "kernel": one kernel a part and a `KernelFusionClassifier`, an
+        SVM. An estimator of these classes with ``parts=[]`` gets the parts, and
+        `random_state` where its own is None; `missing` and `n_jobs` are its own.
     classifier : {"svm", "gradient_boosting"} or estimator, default="svm"
         Of the fused block, or of each part. A regressor makes a regression.
         For one that takes no sparse input, as boosting, wide blocks are reduced to
         100 features by TruncatedSVD.
-    missing : {"zero", "mean", "indicator", "nan", "error"}, default="zero"
+    missing : {"mean", "zero", "indicator", "nan", "error"}, default="mean"
         What stands for a modality that a row lacks, as in `EarlyFusion`. Late fusion
         decides by what the row has, and takes no notice.
     features : {"full", "light"}, default="full"
@@ -96,7 +96,7 @@ def make_multimodal_pipeline(
 
     ===========================================  ==================================
     ``classifier__C``                            the SVM
-    ``fusion__weights__<part>``                  weight of a part's block
+    ``fusion__weights``                          "alignment", or None for equal ones
     ``fusion__missing``                          what stands for a missing modality
     ``fusion__text__words__ngram_range``         `TfidfVectorizer` of words
     ``fusion__text__pieces__ngram_range``        `TfidfVectorizer` of their pieces
@@ -108,6 +108,8 @@ def make_multimodal_pipeline(
     ``fusion__audio__encoder__descriptor__n_mfcc``  `MFCC`
     ``fusion__tabular__numbers__imputer__strategy``  `SimpleImputer`
     ===========================================  ==================================
+
+    ``fusion__weights__<part>`` is there once the weights are None or a dict.
 
     With late fusion each part is a Pipeline of ``features`` and ``classifier``:
     ``fusion__text__features__words__ngram_range``, ``fusion__text__classifier__C``,

@@ -49,7 +49,9 @@ def make_fusion(fusion: Any, classifier: Any, missing: str, random_state: Any) -
                 "The SVM takes no NaN, so missing='nan' needs "
                 "classifier='gradient_boosting' or another that does."
             )
-        return EarlyFusion([], missing=missing, random_state=random_state)
+        return EarlyFusion(
+            [], weights="alignment", missing=missing, random_state=random_state
+        )
     if fusion == "kernel":
         # The default features learn without labels, so inner folds may share them.
         return _completed(

@@ -52,12 +52,12 @@ class EarlyFusion(TransformerMixin, Fusion):
         parameter too, ``weights__<name>``, for a grid search. "alignment" learns them
         from y, so that rows of one class, with like labels or of like numbers (y of
         floats) come to lie together [1]_; for parts that don't learn from y themselves.
-    missing : {"zero", "mean", "indicator", "nan", "error"}, default="zero"
-        What a row gets in the place of a modality that it lacks. "zero": zeros.
-        "mean": the mean of the training rows that have it. "indicator": as "zero", and
-        one more feature a modality, 1 where it is missing. "nan": NaN, for a classifier
-        that takes them; the result is dense. "error": nothing; a ValueError names the
-        row.
+    missing : {"mean", "zero", "indicator", "nan", "error"}, default="mean"
+        What a row gets in the place of a modality that it lacks. "mean": the mean of
+        the training rows that have it, of a sparse block the largest values. "zero":
+        zeros. "indicator": as "mean", and one more feature a modality, 1 where it is
+        missing. "nan": NaN, for a classifier that takes them; the result is dense.
+        "error": nothing; a ValueError names the row.
     projection : {"pca", "cca"} or None, default=None
         How to reduce blocks to ``n_components`` features. "pca": those of more by PCA,
         sparse ones by TruncatedSVD. "cca": all, to axes on which rows lie alike by each
@@ -151,7 +151,7 @@ class EarlyFusion(TransformerMixin, Fusion):
         method: str = "concatenate",
         scaling: str | None = "norm",
         weights: dict[str, float] | Literal["alignment"] | None = None,
-        missing: str = "zero",
+        missing: str = "mean",
         projection: str | None = None,
         n_components: int = 64,
         shrinkage: float = 0.9,

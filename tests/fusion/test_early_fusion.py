@@ -84,7 +84,7 @@ def test_every_kind_of_table_gives_the_same(table, describers, method, missing):
 
 
 def test_zero_fills_with_zeros(table, describers):
-    fusion = EarlyFusion(describers)
+    fusion = EarlyFusion(describers, missing="zero")
     blocks = parts_of(fusion, dense(fusion.fit_transform(table)))
     assert (blocks["code"][[0, 3, 10]] == 0).all()
     assert (blocks["title"][[1, 3]] == 0).all()
@@ -92,7 +92,7 @@ def test_zero_fills_with_zeros(table, describers):
 
 
 def test_mean_fills_with_the_mean_of_the_training_rows(table, describers):
-    fusion = EarlyFusion(describers, missing="mean")
+    fusion = EarlyFusion(describers)
     blocks = parts_of(fusion, dense(fusion.fit_transform(table)))
     present = fusion.modality_presence(table)
     for i, block in enumerate(blocks.values()):
@@ -100,6 +100,29 @@ def test_mean_fills_with_the_mean_of_the_training_rows(table, describers):
         np.testing.assert_allclose(block[3], means, atol=1e-6)
     half = dense(fusion.transform(table.iloc[:4]))[3]
     np.testing.assert_allclose(half, np.hstack([b[3] for b in blocks.values()]))
+
+
+def test_a_sparse_mean_keeps_its_largest_values():
+    rng = np.random.RandomState(0)
+    texts = [" ".join(f"w{v}" for v in rng.zipf(1.3, 5) % 997) for _ in range(400)]
+    X = pd.DataFrame({"text": [*texts, None]})
+    fusion = EarlyFusion([("text", TfidfVectorizer(), "text")])
+    block = fusion.fit_transform(X)
+    longest, filled = block[:400].mean(axis=0), block[400].toarray().ravel()
+    kept = np.flatnonzero(filled)
+    assert 0 < len(kept) <= 8 * -(-block[:400].nnz // 400) < np.count_nonzero(longest)
+    mean = np.asarray(longest).ravel()
+    np.testing.assert_allclose(filled[kept], mean[kept])
+    assert np.delete(mean, kept).max() <= mean[kept].min()
+
+
+def test_a_mean_leaves_nan_out():
+    X = np.arange(12.0).reshape(4, 3)
+    X[1, 1] = X[3] = np.nan
+    X[:, 2] = np.nan
+    part = FunctionTransformer(lambda cells: cells)
+    block = EarlyFusion([("a", part, [0, 1, 2])], scaling=None).fit_transform(X)
+    np.testing.assert_array_equal(block[3], [3.0, 4.0, 0.0])
 
 
 def test_indicator_marks_what_is_missing(table, describers):
@@ -128,7 +151,8 @@ def test_error_names_the_row_and_the_modality(table, describers):
 
 def test_a_row_with_nothing_is_zero_whatever_the_method(table, describers):
     for method in ("concatenate", "sum", "product"):
-        block = dense(EarlyFusion(describers, method=method).fit_transform(table))
+        fusion = EarlyFusion(describers, method=method, missing="zero")
+        block = dense(fusion.fit_transform(table))
         assert (block[3] == 0).all()
         assert (block[4:] != 0).any()
 
@@ -279,7 +303,7 @@ def test_mostly_zeros_stay_sparse(table):
 
 
 def test_all_rows_missing_at_transform(table, describers):
-    fusion = EarlyFusion(describers)
+    fusion = EarlyFusion(describers, missing="zero")
     width = fusion.fit_transform(table).shape[1]
     blank = table.assign(title=None, code=None)
     block = dense(fusion.transform(blank))
@@ -398,7 +422,7 @@ def test_cells_may_be_arrays():
     stack = FunctionTransformer(lambda column: np.stack(list(column)))
     rows = [[np.arange(3.0), "a"], [None, "b"], [np.ones(3), "c"]]
     block = EarlyFusion([("v", stack, 0)], scaling=None).fit_transform(rows)
-    np.testing.assert_array_equal(block, [[0, 1, 2], [0, 0, 0], [1, 1, 1]])
+    np.testing.assert_array_equal(block, [[0, 1, 2], [0.5, 1, 1.5], [1, 1, 1]])
 
 
 def test_any_n_jobs_gives_the_same(table, describers):
@@ -407,9 +431,10 @@ def test_any_n_jobs_gives_the_same(table, describers):
     np.testing.assert_array_equal(dense(several), expected)
 
 
+@pytest.mark.parametrize("missing", ["zero", "mean"])
 @pytest.mark.parametrize("columns", [["title"], ["title", "code", "size"]])
 def test_sparse_blocks_that_no_row_has_leave_the_result_sparse(
-    table, describers, columns
+    table, describers, columns, missing
 ):
     parts = [part for part in describers if part[0] in columns]
     parts = [part for part in parts if part[0] != "size"] + [
@@ -417,15 +442,17 @@ def test_sparse_blocks_that_no_row_has_leave_the_result_sparse(
         for name in ("size", "form")
         if "size" in columns
     ]
-    fusion = EarlyFusion(parts, sparse_threshold=1.0).fit(table)
+    params = {"missing": missing}
+    fusion = EarlyFusion(parts, sparse_threshold=1.0, **params).fit(table)
     lacking = table.assign(title=None)
-    expected = EarlyFusion(parts, sparse_threshold=0.0).fit(table).transform(lacking)
+    solid = EarlyFusion(parts, sparse_threshold=0.0, **params).fit(table)
+    expected = solid.transform(lacking)
     if sparse.issparse(expected):
         expected = expected.toarray()
     block = fusion.transform(lacking)
     assert sparse.issparse(block)
     np.testing.assert_allclose(block.toarray(), expected)
-    assert not block.toarray()[:, :4].any()
+    assert block.toarray()[:, :4].any() == (missing == "mean")
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_bilinear_gives_the_products_of_two_blocks():
 def test_a_missing_block_leaves_the_features_of_the_others():
     X = np.random.RandomState(0).normal(size=(30, 4))
     parts = [("a", FunctionTransformer(), [0, 1]), ("b", FunctionTransformer(), [2, 3])]
-    fusion = EarlyFusion(parts, method="bilinear", scaling=None).fit(X)
+    fusion = EarlyFusion(parts, method="bilinear", scaling=None, missing="zero").fit(X)
     X[5, 2:] = np.nan
     row = fusion.transform(X)[5] * np.sqrt(3)
     assert sorted(row[row != 0]) == sorted(X[5, :2])
@@ -213,7 +213,9 @@ def test_products_that_are_many_are_sketched_to_nearly_the_same_likeness():
         (name, FunctionTransformer(), list(range(50 * i, 50 * i + 50)))
         for i, name in enumerate("abc")
     ]
-    fusion = EarlyFusion(parts, method="bilinear", random_state=0).fit(X)
+    fusion = EarlyFusion(parts, method="bilinear", missing="zero", random_state=0).fit(
+        X
+    )
     block = fusion.transform(X)
     assert block.shape == (40, MOST_PRODUCTS)
     kernel = 1.0
@@ -245,6 +247,7 @@ def test_products_of_a_sparse_block_are_sketched_as_those_of_a_dense_one():
         EarlyFusion(
             [("words", part, "words"), ("n", FunctionTransformer(), list(X)[:40])],
             method="bilinear",
+            missing="zero",
             random_state=0,
         ).fit_transform(X)
         for part in (TfidfVectorizer(), dense_words)

@@ -50,11 +50,13 @@ def test_every_documented_path_is_a_parameter():
     }
     late = make_multimodal_pipeline(**columns, fusion=LateFusionClassifier([]))
     late.set_params(fusion__weights=None)
+    assert "fusion__weights__text" not in params["early", "svm"]
     in_table, everywhere = documented_paths()
     assert len(in_table) >= 10
     for path in map(in_full, in_table):
         assert path in params["early", "svm"], path
-    known = set(late.get_params()).union(*params.values())
+    kernel = make_multimodal_pipeline(**columns, fusion="kernel")
+    known = set(late.get_params()).union(*params.values(), kernel.get_params())
     assert len(everywhere) > len(in_table)
     for path in everywhere:
         if path.endswith("encoder__"):  # of "encoder__...", seen in the table
@@ -68,6 +70,7 @@ def test_every_documented_path_is_a_parameter():
 def test_a_grid_over_early_fusion_is_searched(made, build):
     grid = {
         "classifier__C": [0.01, 1.0],
+        "fusion__weights": [None],
         "fusion__weights__audio": [0.5, 1.0],
         "fusion__image": ["drop"],
         "fusion__audio__encoder__descriptor__n_mfcc": [13],
