@@ -145,3 +145,9 @@ def test_learned_kernels_beat_the_best_modality_and_equal_ones(stamps, weights):
 def test_kernels_of_what_is_left_beat_the_best_modality(stamps, removed):
     best = max(kernels(stamps, name, removed=removed) for name in EVERY)
     assert kernels(stamps, *EVERY, removed=removed) > best + 0.05
+
+
+def test_learned_weights_of_blocks_keep_speech_from_costing(stamps):
+    learned = early(stamps, weights="alignment").mean()
+    assert learned > early(stamps).mean() + 0.02
+    assert learned > early(stamps, weights={"speech": 0.0}).mean() - 0.01
