@@ -31,6 +31,7 @@ LATE = {
     "late vote, learned": {"method": "vote"},
     "late vote, equal": {"method": "vote", "weights": None},
     "late max": {"method": "max"},
+    "late median": {"method": "median"},
     "late stacking": {"method": "stacking"},
 }
 KERNEL = {

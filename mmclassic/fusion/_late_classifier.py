@@ -39,18 +39,20 @@ class LateFusionClassifier(OutputsMixin, Fusion):
         A classifier is most often a Pipeline of a descriptor and a classifier. With a
         column's name or position it gets a Series, or an array of one dimension; with
         a list of them a DataFrame, or an array of two. "drop" leaves the part out.
-    method : {"product", "mean", "max", "vote", "stacking"}, default="product"
+    method : {"product", "mean", "max", "median", "vote", "stacking"}, \
+            default="product"
         "product": the weighted product of probabilities, p ~ prior * prod (p_m /
-        prior)^w_m, the parts' evidence added up. "mean": their weighted mean. "max":
-        the highest that any part gives. "vote": the weighted share of parts that
-        find the class most probable; a tie goes to the higher mean. "stacking":
-        ``final_estimator`` on the parts' log-probabilities.
+        prior)^w_m, the parts' evidence added up. "mean": their weighted mean. "max",
+        "median": the highest, the median that the parts give. "vote": the weighted
+        share of parts that find the class most probable; a tie goes to the higher mean.
+        "stacking": ``final_estimator`` on the roots of the parts' probabilities.
     weights : "cv", dict of str to float, array-like or None, default="cv"
         Of "product", "mean" and "vote". "cv" learns them from inner folds by the
-        log-loss, never worse there than equal ones; None: all equal. Of a dict, each
-        is a parameter too, ``weights__<name>``; a part not named has 1.
+        log-loss, never worse there than equal ones, 0 or 1 for "vote"; None: all
+        equal. Of a dict, each is a parameter too, ``weights__<name>``, 1 if not named.
     final_estimator : classifier or None, default=None
-        For "stacking"; needs ``predict_proba``. None for LogisticRegression(C=0.1).
+        For "stacking"; needs ``predict_proba``. None for LogisticRegression,
+        which also learns from the training rows with parts hidden.
     cv : int, splitter or iterable, default=5
         Inner folds, for ``weights="cv"``, "stacking" and parts without probabilities.
         An int gives stratified folds in the order of the rows that split no group.
@@ -123,7 +125,7 @@ class LateFusionClassifier(OutputsMixin, Fusion):
 
     _parameter_constraints = {
         "parts": [list],
-        "method": [StrOptions({*WEIGHED, "max", "stacking"})],
+        "method": [StrOptions({*WEIGHED, "max", "median", "stacking"})],
         "weights": [StrOptions({"cv"}), dict, "array-like", None],
         "final_estimator": [HasMethods(["fit", "predict_proba"]), None],
         "cv": ["cv_object"],

@@ -5,19 +5,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
 
 from mmclassic.fusion._answers import Answer
 from mmclassic.fusion._calibration import ScoreCalibrator
 from mmclassic.fusion._outputs import Output
-from mmclassic.fusion._pools import align, evidence, pool
+from mmclassic.fusion._pools import align, pool
 from mmclassic.fusion._probabilities import (
     HeldAnswer,
     calibrate,
     held_out_probabilities,
     to_probabilities,
 )
+from mmclassic.fusion._stacking import fit_final, stack
 from mmclassic.fusion._weights import learn_class_weights
 
 __all__ = ["Combination", "fit_combination"]
@@ -70,17 +69,10 @@ class Combination:
                 )
         if self.final is None:
             return pool(probabilities, there, self.weights, self.prior, self.method)
-        stacked = self.final.predict_proba(self.evidence(probabilities, there))
+        stacked = self.final.predict_proba(stack(probabilities, there, self.prior))
         fused = align(stacked, self.final.classes_, self.classes, self.prior)
         fused[~there.any(axis=0)] = self.prior
         return fused
-
-    def evidence(
-        self, probabilities: NDArray[np.float64], there: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
-        """Return a row's features: each part's evidence, and what is missing."""
-        logs = evidence(probabilities, there, self.prior)
-        return np.hstack([*logs, ~there.T])
 
 
 def fit_combination(
@@ -126,14 +118,14 @@ def fit_combination(
     probabilities, there = probabilities[:, some], there[:, some]
     codes, costs = codes[some], costs[some]
     if fusion.method == "stacking":
-        final = (
-            LogisticRegression(C=0.1, max_iter=1000)
-            if fusion.final_estimator is None
-            else clone(fusion.final_estimator)
+        combination.final = fit_final(
+            fusion.final_estimator,
+            probabilities,
+            there,
+            classes[codes],
+            costs if weighted else None,
+            prior,
         )
-        features = combination.evidence(probabilities, there)
-        weights = {"sample_weight": costs} if weighted else {}
-        combination.final = final.fit(features, classes[codes], **weights)
     if given is None:
         combination.weights = learn_class_weights(
             probabilities, there, codes, costs, prior, fusion.method

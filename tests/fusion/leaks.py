@@ -123,7 +123,7 @@ POOLED = [
     for method in ("product", "mean", "vote")
     for weights in ("cv", None, {"id": 0.3})
 ]
-LATE = [*POOLED, {"method": "max"}, {"method": "stacking"}]
+LATE = [*POOLED, *({"method": name} for name in ("max", "median", "stacking"))]
 LEARNED = [
     *({"method": method} for method in ("product", "mean", "vote", "stacking")),
 ]

@@ -17,7 +17,7 @@ from mmclassic.exceptions import InvalidItemWarning, MediaError
 from mmclassic.fusion import LateFusionClassifier
 from tests.fusion.conftest import FittedLetters, Letters
 
-METHODS = ["product", "mean", "max", "vote", "stacking"]
+METHODS = ["product", "mean", "max", "median", "vote", "stacking"]
 
 
 @pytest.mark.parametrize("method", METHODS)
