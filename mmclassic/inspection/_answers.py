@@ -69,7 +69,8 @@ class Answers(BaseEstimator):
     def __init__(self, model: Any, table: NDArray[Any]) -> None:
         self.model = model
         self.table = table
-        self._kept: dict[str, NDArray[Any]] = {}
+        self._kept: dict[str, list[NDArray[Any]]] = {}
+        self._are_lists: dict[str, bool] = {}
         self._is_checked = False
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -87,31 +88,41 @@ class Answers(BaseEstimator):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the predictions of rows of the table."""
-        return self._of("predict", X)
+        predicted: NDArray[Any] = self._of("predict", X)
+        return predicted
 
     @available_if(_has("predict_proba"))
-    def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Return the probabilities of rows of the table."""
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probabilities of rows of the table, a list of several targets'."""
         return self._of("predict_proba", X)
 
     @available_if(_has("decision_function"))
     def decision_function(self, X: Any) -> NDArray[Any]:
         """Return the scores of rows of the table."""
-        return self._of("decision_function", X)
+        scores: NDArray[Any] = self._of("decision_function", X)
+        return scores
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the accuracy, or R2 of a regressor."""
         predicted = self.predict(X)
         if self._is_checked:  # the same, without looking at the labels anew
             return float(np.average(predicted == y, weights=sample_weight))
+        if is_classifier(self) and predicted.ndim == 2:  # of rows that are all right
+            right = (predicted == np.asarray(y)).all(axis=1)
+            return float(np.average(right, weights=sample_weight))
         measure = accuracy_score if is_classifier(self) else r2_score
-        self._is_checked = measure is accuracy_score and predicted.ndim == 1
+        self._is_checked = measure is accuracy_score
         return float(measure(y, predicted, sample_weight=sample_weight))
 
-    def _of(self, method: str, X: Any) -> NDArray[Any]:
+    def _of(self, method: str, X: Any) -> Any:
         if method not in self._kept:
-            self._kept[method] = np.asarray(getattr(self.model, method)(self.table))
-        return self._kept[method][np.asarray(X).ravel()]
+            given = getattr(self.model, method)(self.table)
+            several = given if isinstance(given, list) else [given]
+            self._kept[method] = [np.asarray(values) for values in several]
+            self._are_lists[method] = isinstance(given, list)
+        rows = np.asarray(X).ravel()
+        taken = [values[rows] for values in self._kept[method]]
+        return taken if self._are_lists[method] else taken[0]
 
     def __sklearn_tags__(self) -> Any:
         return get_tags(self.model)

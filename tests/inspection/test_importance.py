@@ -374,6 +374,37 @@ def test_several_targets_a_row_are_scored_together(train, test):
         modality_contributions(model, T)
 
 
+def test_several_targets_of_names_and_chances_are_scored(train, test):
+    def several(y):
+        return np.column_stack([y, np.where(y == "ant", "small", "large")])
+
+    def chance_of_the_truth(model, X, y):
+        chances = model.predict_proba(X)
+        assert [c.shape for c in chances] == [(len(y), 3), (len(y), 2)]
+        places = np.searchsorted(["ant", "bee", "cat"], y[:, 0])
+        return float(chances[0][np.arange(len(y)), places].mean())
+
+    X, y = test
+    forest = RandomForestClassifier(30, random_state=0)
+    parts = [(c, make_pipeline(Stack(), clone(forest)), c) for c in COLUMNS]
+    model = LateFusionClassifier(parts, cv=3).fit(train[0], several(train[1]))
+    result = modality_importance(model, X, several(y), random_state=0)
+    assert result.score == pytest.approx(
+        (model.predict(X) == several(y)).all(axis=1).mean()
+    )
+    assert result.importances_mean[0] > result.importances_mean[1] > 0
+    weights = np.arange(len(y)) % 2
+    weighted = modality_importance(
+        model, X, several(y), sample_weight=weights, n_repeats=1, random_state=0
+    )
+    right = (model.predict(X) == several(y)).all(axis=1)
+    assert weighted.score == pytest.approx(right[1::2].mean())
+    result = modality_importance(
+        model, X, several(y), scoring=chance_of_the_truth, random_state=0
+    )
+    assert result.score == pytest.approx(chance_of_the_truth(model, X, several(y)))
+
+
 @pytest.mark.parametrize("kind", ["late", "early", "kernels"])
 def test_any_number_of_workers_gives_the_same(models, test, kind):
     model = clone(models[kind])
