@@ -17,9 +17,9 @@ __all__ = ["EQUAL", "LEARNED", "fusions", "names"]
 EARLY = {
     "early concatenate": {},
     "early alignment": {"weights": "alignment"},
-    "early sum, PCA": {"method": "sum"},
+    "early sum, PCA": {"method": "sum", "projection": "pca"},
     "early sum, CCA": {"method": "sum", "projection": "cca"},
-    "early product, PCA": {"method": "product"},
+    "early product, PCA": {"method": "product", "projection": "pca"},
     "early product, CCA": {"method": "product", "projection": "cca"},
     "early bilinear": {"method": "bilinear"},
 }
