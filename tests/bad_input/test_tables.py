@@ -86,7 +86,7 @@ def test_a_target_of_another_length(made, fusion):
         (None, "y"),
         (["cup"] * 24, "(2|two) classes"),
         (np.linspace(0, 1, 24), "continuous"),
-        (np.zeros((24, 2)), "1d array"),
+        (np.zeros((24, 2)), "1d array|one class a row|two classes"),
     ],
 )
 def test_a_target_that_does_not_do(made, fusion, target, message):
