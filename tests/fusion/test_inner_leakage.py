@@ -58,7 +58,10 @@ def test_kernel_probabilities_of_noise_are_near_the_prior(params):
 
 
 @every_learned
-def test_late_classifiers_that_know_rows_by_heart_count_for_little(params):
+def test_late_classifiers_that_know_rows_by_heart_count_for_little(params, request):
+    if params["method"] == "mean":
+        reason = "a mean's weights are held too near to equal ones"
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     told = ("told", LogisticRegression(), ["told"])
 
     def build(cv):
