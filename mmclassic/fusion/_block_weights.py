@@ -9,9 +9,10 @@ from sklearn.utils import check_array
 from sklearn.utils.multiclass import type_of_target
 
 from mmclassic._execution import single_threaded
+from mmclassic.fusion._cross_fitted import HeldOut
 from mmclassic.fusion._kernel_weights import align_to, of_classes
 
-__all__ = ["align_blocks", "check_weights"]
+__all__ = ["align_blocks", "are_numbers", "check_weights", "drawn_rows"]
 
 # Rows to learn from, whose pairs the kernels hold; of more, as many are drawn.
 MOST_ROWS = 2000
@@ -31,7 +32,12 @@ def check_weights(fusion: Any, y: Any) -> None:
         )
 
 
-def align_blocks(blocks: list[Any], present: NDArray[np.bool_], y: Any) -> Floats:
+def align_blocks(
+    blocks: list[Any],
+    present: NDArray[np.bool_],
+    y: Any,
+    held_out: HeldOut | None = None,
+) -> Floats:
     """Return what to multiply blocks by, so that rows of like targets are alike.
 
     A block multiplied by f adds f ** 2 times its kernel to that of the joined blocks:
@@ -44,6 +50,9 @@ def align_blocks(blocks: list[Any], present: NDArray[np.bool_], y: Any) -> Float
     present : ndarray of bool, shape (n_samples, n_modalities)
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Classes; an indicator matrix of labels; floats are numbers to predict.
+    held_out : HeldOut or None
+        The kernels, of ``drawn_rows``, of parts that learn from y: by those of the rows
+        they were fitted on they would know y by heart.
 
     Returns
     -------
@@ -52,7 +61,7 @@ def align_blocks(blocks: list[Any], present: NDArray[np.bool_], y: Any) -> Float
     """
     n_blocks = len(blocks)
     targets = np.asarray(y)
-    rows = _drawn(len(present))
+    rows = drawn_rows(len(present))
     kernels = []
     with single_threaded():
         for block, has in zip(blocks, present.T, strict=True):
@@ -64,12 +73,13 @@ def align_blocks(blocks: list[Any], present: NDArray[np.bool_], y: Any) -> Float
             kernels.append(kernel)
         shares = np.full(len(rows), 1 / len(rows))
         coordinates = _coordinates(targets[rows], shares)
-        weights = align_to(kernels, present[rows], coordinates, shares)
+        known = kernels, present[rows], coordinates, shares
+        weights = align_to(*known, held_out=held_out)
     weights = np.maximum(weights, LEAST / n_blocks)
     return np.asarray(np.sqrt(weights * n_blocks / weights.sum()))
 
 
-def _drawn(n_rows: int) -> NDArray[np.intp]:
+def drawn_rows(n_rows: int) -> NDArray[np.intp]:
     """Return all rows, or of many the same draw each time, in order."""
     if n_rows <= MOST_ROWS:
         return np.arange(n_rows)
@@ -101,7 +111,7 @@ def _centred_kernel(block: Any) -> Floats:
 def _coordinates(y: NDArray[Any], shares: Floats) -> Floats:
     """Return centred coordinates by which rows of like targets are alike."""
     columns = y.reshape(len(y), -1)
-    if _are_numbers(columns):
+    if are_numbers(y):
         numbers = check_array(columns, dtype=np.float64, input_name="y")
         numbers = numbers - numbers.mean(axis=0)
         sizes = np.sqrt((numbers**2).mean(axis=0))
@@ -115,8 +125,9 @@ def _coordinates(y: NDArray[Any], shares: Floats) -> Floats:
     return np.hstack(each)
 
 
-def _are_numbers(columns: NDArray[Any]) -> bool:
+def are_numbers(y: NDArray[Any]) -> bool:
     """Tell whether targets are floats, or integers of which few come twice."""
+    columns = y.reshape(len(y), -1)
     if columns.dtype.kind == "f":
         return True
     if columns.dtype.kind not in "iu":

@@ -195,7 +195,9 @@ def fit_describe(column: Any, y: Any, part: Any, task: Task) -> tuple[Any, Any]:
     """Return a part fitted on its cells, and their block."""
     with task.fitting(part):
         if hasattr(part, "fit_transform"):
-            return part, as_block(part.fit_transform(column, y))
+            Z = part.fit_transform(column, y)
+            # Partial least squares also return what they make of y.
+            return part, as_block(Z[0] if isinstance(Z, tuple) else Z)
         return part.fit(column, y), as_block(part.transform(column))
 
 

@@ -51,7 +51,8 @@ class EarlyFusion(TransformerMixin, Fusion):
         What to multiply a part's block by, 1 for a part not named. Each is a
         parameter too, ``weights__<name>``, for a grid search. "alignment" learns them
         from y, so that rows of one class, with like labels or of like numbers (y of
-        floats) come to lie together [1]_; for parts that don't learn from y themselves.
+        floats) come to lie together [1]_. A part that learns from y is judged by rows
+        of 5 inner folds, for which it is fitted anew.
     missing : {"mean", "zero", "indicator", "nan", "error"}, default="mean"
         What a row gets in the place of a modality that it lacks. "mean": the mean of
         the training rows that have it, of a sparse block the largest values. "zero":
@@ -104,6 +105,9 @@ class EarlyFusion(TransformerMixin, Fusion):
     An item that its transformer gives as NaN throughout, which the descriptors here
     do with ``invalid="missing"``, counts as missing. A row that lacks every modality
     gets what ``missing`` says for each.
+
+    A transformer learns from y if its tags say ``target_tags.required``, its ``fit``
+    takes a y without a default, or a step or an estimator inside it does so.
 
     References
     ----------
@@ -229,21 +233,13 @@ class EarlyFusion(TransformerMixin, Fusion):
                 ),
             )
             with task.subtask("join"):
-                return self._join(clones, results, present, y)
-
-    def _join(
-        self,
-        clones: dict[str, Any],
-        results: list[Any],
-        present: NDArray[np.bool_],
-        y: Any,
-    ) -> Any:
-        """Keep the fitted parts, and learn to join their blocks."""
-        fitted = {name: part for name, (part, _) in zip(clones, results, strict=True)}
-        self.parts_ = self._fitted_parts(fitted)
-        blocks = without_lacking([block for _, block in results], present)
-        self._count(dict(zip(clones, present.sum(axis=0).tolist(), strict=True)))
-        return fit_join(self, blocks, present, y)
+                fitted = dict(zip(clones, (part for part, _ in results), strict=True))
+                self.parts_ = self._fitted_parts(fitted)
+                blocks = without_lacking([block for _, block in results], present)
+                self._count(
+                    dict(zip(clones, present.sum(axis=0).tolist(), strict=True))
+                )
+                return fit_join(self, table, blocks, present, y)
 
     def transform(self, X: Any) -> Any:
         """Return the fused block.

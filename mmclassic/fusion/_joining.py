@@ -9,9 +9,10 @@ from sklearn.utils._set_output import _get_output_config
 
 from mmclassic._execution import original_row
 from mmclassic.fusion._bilinear import bilinear, draw_hashes
-from mmclassic.fusion._block_weights import align_blocks
+from mmclassic.fusion._block_weights import align_blocks, are_numbers, drawn_rows
 from mmclassic.fusion._blocks import combine, join, pad, place, stack_sparse
 from mmclassic.fusion._common_size import fit_scalers
+from mmclassic.fusion._cross_fitted import hold_out
 
 __all__ = ["fit_join", "join_blocks", "scale_blocks"]
 
@@ -20,7 +21,9 @@ __all__ = ["fit_join", "join_blocks", "scale_blocks"]
 MOST_VALUES = 8
 
 
-def fit_join(fusion: Any, blocks: list[Any], present: NDArray[np.bool_], y: Any) -> Any:
+def fit_join(
+    fusion: Any, table: Any, blocks: list[Any], present: NDArray[np.bool_], y: Any
+) -> Any:
     """Learn how to scale, weigh and join the blocks of the training rows, and do.
 
     Parameters
@@ -28,6 +31,8 @@ def fit_join(fusion: Any, blocks: list[Any], present: NDArray[np.bool_], y: Any)
     fusion : EarlyFusion
         Gets ``scalers_``, ``weights_``, ``sparse_output_``, the common width and what
         stands for a missing block.
+    table : DataFrame or ndarray of shape (n_samples, n_columns)
+        What the blocks describe.
     blocks : list of {ndarray, sparse matrix} of shape (n_present, n_features)
     present : ndarray of bool, shape (n_samples, n_modalities)
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs), or None
@@ -46,7 +51,15 @@ def fit_join(fusion: Any, blocks: list[Any], present: NDArray[np.bool_], y: Any)
     if fusion.method == "bilinear":
         fusion._width, fusion._hashes = draw_hashes(fusion._widths, fusion.random_state)
     if fusion.weights == "alignment":
-        weights = align_blocks(scaled, present, y).tolist()
+        held_out = hold_out(
+            fusion,
+            table,
+            present,
+            y,
+            kept=drawn_rows(len(present)),
+            classifier=not are_numbers(y),
+        )
+        weights = align_blocks(scaled, present, y, held_out).tolist()
     else:
         weights = [float((fusion.weights or {}).get(name, 1.0)) for name in names]
     fusion.weights_ = dict(zip(names, weights, strict=True))

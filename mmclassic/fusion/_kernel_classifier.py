@@ -13,6 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from mmclassic._execution import fit_task, single_threaded
 from mmclassic.fusion._blocks import check_transformer
 from mmclassic.fusion._fusion import Column, Fusion
+from mmclassic.fusion._kernel_cross_fitted import judged_weights
 from mmclassic.fusion._kernel_held_out import codes_of, fit_scales
 from mmclassic.fusion._kernel_machine import LEARNED, KernelMachine
 from mmclassic.fusion._kernel_parts import (
@@ -51,7 +52,8 @@ class KernelFusionClassifier(OutputsMixin, Fusion):
             default="alignment"
         "alignment": those of the sum most like the classes' own kernel. "easymkl": by
         how far a kernel parts each class from the others. "uniform" or None: all equal.
-        Of a dict, each is a parameter too, ``weights__<name>``, 1 if not named.
+        Of parts that learn from y, fitted anew for 5 inner folds, both take rows held
+        out. Of a dict, each is a parameter too, ``weights__<name>``, 1 if not named.
     C : float, default=3.0
         Of the support vector machines.
     cv : int, splitter, iterable or None, default=5
@@ -59,7 +61,7 @@ class KernelFusionClassifier(OutputsMixin, Fusion):
         ``predict_proba``. An int gives stratified folds that split no group.
     refit_features : bool, default=True
         Whether inner folds fit the parts anew. False takes their description by what
-        was fitted on all training rows: for encoders that learn without y.
+        was fitted on all training rows, but of parts that learn from y.
     n_jobs : int or None, default=None
         Parts at a time, as joblib's.
 
@@ -197,8 +199,9 @@ class KernelFusionClassifier(OutputsMixin, Fusion):
             described = describe_parts(self, table, present, targets.y, task)
             with task.subtask("fuse"), single_threaded():
                 codes = np.column_stack([output.codes for output in outputs])
-                groups = codes_of(targets.groups)
-                self._fit_machine(described, given, codes, costs, groups)
+                of_rows = codes, costs, codes_of(targets.groups)
+                given = judged_weights(self, described, given, targets, *of_rows)
+                self._fit_machine(described, given, *of_rows)
             if self.cv is not None:
                 known = described, targets, outputs, costs, given
                 scales = fit_scales(self, *known, task)

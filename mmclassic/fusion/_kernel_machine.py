@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import SVC
 
+from mmclassic.fusion._cross_fitted import HeldOut
+from mmclassic.fusion._kernel_easy_mkl import easy_mkl
 from mmclassic.fusion._kernel_sums import (
     inverse_shares,
     n_machines,
@@ -13,10 +15,10 @@ from mmclassic.fusion._kernel_sums import (
     sets_to_fit,
     sum_kernels,
 )
-from mmclassic.fusion._kernel_weights import align_kernels, easy_mkl
+from mmclassic.fusion._kernel_weights import align_kernels
 from mmclassic.fusion._row_kernel import Floats, Kernel, RowKernel, times
 
-__all__ = ["LEARNED", "KernelMachine"]
+__all__ = ["LEARNED", "LEAST", "KernelMachine", "learn_weights"]
 
 LEARNED = ("alignment", "easymkl")
 # The least learned weight, of equal ones: a row that has only this modality is still
@@ -111,8 +113,8 @@ class KernelMachine:
         self.classes = [classes for classes, _ in found]
         outputs = [own for _, own in found]
         if isinstance(self.weights, str):
-            self.weights = self._learned(
-                matrices, present, outputs, sample_weight, groups
+            self.weights = learn_weights(
+                self.weights, matrices, present, outputs, sample_weight, groups
             )
         if not self.weights.sum() > 0:
             self.weights = np.ones(len(self.weights))
@@ -160,31 +162,6 @@ class KernelMachine:
         duals, intercept = self._fit_svms(matrix, signs, sample_weight, some)
         return duals * scales[:, None], intercept
 
-    def _learned(
-        self,
-        matrices: list[Floats],
-        present: NDArray[np.bool_],
-        outputs: list[NDArray[np.intp]],
-        sample_weight: Floats,
-        groups: NDArray[np.intp] | None,
-    ) -> Floats:
-        n_kernels = len(matrices)
-        if n_kernels == 1:
-            return np.ones(1)
-        if self.weights == "alignment":
-            codes = np.column_stack(outputs) if len(outputs) > 1 else outputs[0]
-            weights = align_kernels(matrices, present, codes, sample_weight, groups)
-        else:
-            equal = np.full(n_kernels, 1 / n_kernels)
-            together = sum_kernels(matrices, equal, inverse_shares(present, equal))
-            each = [
-                easy_mkl(matrices, present, together, codes, sample_weight)
-                for codes in outputs
-                if codes.any()  # of several classes
-            ]
-            weights = np.mean(each, axis=0)
-        return np.maximum(weights, LEAST / n_kernels)
-
     def _fit_svms(
         self,
         matrix: Floats,
@@ -220,6 +197,53 @@ class KernelMachine:
         """
         likeness = self.kernels[modality].likeness(raw)
         return times(likeness, self.duals[modality]) + self.constants[modality]
+
+
+def learn_weights(
+    how: str,
+    matrices: list[Floats],
+    present: NDArray[np.bool_],
+    outputs: list[NDArray[np.intp]],
+    sample_weight: Floats,
+    groups: NDArray[np.intp] | None = None,
+    held_out: HeldOut | None = None,
+) -> Floats:
+    """Return the weights of centred kernels, as ``align_kernels`` or ``easy_mkl`` do.
+
+    Parameters
+    ----------
+    how : {"alignment", "easymkl"}
+    matrices : list of ndarrays of shape (n_rows, n_rows)
+    present : ndarray of bool, shape (n_rows, n_modalities)
+    outputs : list of ndarrays of int, shape (n_rows,)
+        Codes from 0 of each output; one output at least is of two classes or more.
+    sample_weight : ndarray of shape (n_rows,)
+    groups : ndarray of int, shape (n_rows,), or None
+    held_out : HeldOut or None
+        For "alignment".
+
+    Returns
+    -------
+    ndarray of shape (n_modalities,)
+        None is 0.
+    """
+    n_kernels = len(matrices)
+    if n_kernels == 1:
+        return np.ones(1)
+    if how == "alignment":
+        codes = np.column_stack(outputs) if len(outputs) > 1 else outputs[0]
+        known = matrices, present, codes, sample_weight
+        weights = align_kernels(*known, groups, held_out)
+    else:
+        equal = np.full(n_kernels, 1 / n_kernels)
+        together = sum_kernels(matrices, equal, inverse_shares(present, equal))
+        each = [
+            easy_mkl(matrices, present, together, codes, sample_weight)
+            for codes in outputs
+            if codes.any()  # of several classes
+        ]
+        weights = np.mean(each, axis=0)
+    return np.maximum(weights, LEAST / n_kernels)
 
 
 def _memberships(codes: NDArray[np.intp]) -> NDArray[np.bool_]:

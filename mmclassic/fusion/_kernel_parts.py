@@ -12,6 +12,7 @@ from sklearn.utils import get_tags
 from mmclassic._execution import NO_TASK, Task, original_row
 from mmclassic.fusion._blocks import as_block, fit_describe, lacking_rows
 from mmclassic.fusion._calls import Call, run_calls
+from mmclassic.fusion._cross_fitted import uses_y
 from mmclassic.fusion._part_models import Source, describe_once, is_described_once
 from mmclassic.fusion._row_kernel import Floats, Kernel, choose_kernel, compare
 
@@ -61,7 +62,9 @@ def n_describing_tasks(fusion: Any) -> int:
 
 
 def _is_fixed(fusion: Any, part: Any) -> bool:
-    return not fusion.refit_features or not get_tags(part).requires_fit
+    if not get_tags(part).requires_fit:
+        return True
+    return not fusion.refit_features and not uses_y(part)
 
 
 def _in_two(fusion: Any, part: Any) -> bool:

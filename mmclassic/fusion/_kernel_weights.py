@@ -3,13 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
-from sklearn.svm import SVC
 
-__all__ = ["align_kernels", "align_to", "easy_mkl", "of_classes"]
+from mmclassic.fusion._cross_fitted import HeldOut
 
-# EasyMKL's lambda, of the largest margin at 0 and of the distance of the classes'
-# means at 1: on the stamps and Scene-15, .01 to .3 do equally well, .5 less so.
-EASY_LAMBDA = 0.1
+__all__ = [
+    "align_kernels",
+    "align_to",
+    "coordinates_of",
+    "of_classes",
+    "to_shares",
+    "trust",
+]
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +24,7 @@ def align_kernels(
     codes: NDArray[np.intp],
     sample_weight: Floats,
     groups: NDArray[np.intp] | None = None,
+    held_out: HeldOut | None = None,
 ) -> Floats:
     """Return the weights of the sum of kernels that is most like the classes' own.
 
@@ -31,6 +36,7 @@ def align_kernels(
     codes : ndarray of int, shape (n_rows,) or (n_rows, n_outputs)
     sample_weight : ndarray of shape (n_rows,)
     groups : ndarray of int, shape (n_rows,), or None
+    held_out : HeldOut or None
 
     Returns
     -------
@@ -38,11 +44,25 @@ def align_kernels(
         As of ``align_to``.
     """
     shares = sample_weight / sample_weight.sum()
+    targets = coordinates_of(codes, shares)
+    return align_to(kernels, present, targets, shares, groups, held_out)
+
+
+def coordinates_of(codes: NDArray[np.intp], shares: Floats) -> Floats:
+    """Return centred coordinates by which rows of one class, of any output, are alike.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n_rows,) or (n_rows, n_outputs)
+    shares : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_targets)
+    """
     if codes.ndim == 1:
-        targets = of_classes(np.eye(codes.max() + 1)[codes], shares)
-    else:
-        targets = np.hstack([_of_output(column, shares) for column in codes.T])
-    return align_to(kernels, present, targets, shares, groups)
+        return of_classes(np.eye(codes.max() + 1)[codes], shares)
+    return np.hstack([_of_output(column, shares) for column in codes.T])
 
 
 def _of_output(codes: NDArray[np.intp], shares: Floats) -> Floats:
@@ -77,6 +97,7 @@ def align_to(
     targets: Floats,
     shares: Floats,
     groups: NDArray[np.intp] | None = None,
+    held_out: HeldOut | None = None,
 ) -> Floats:
     """Return the weights of the sum of kernels that is most like that of targets.
 
@@ -97,6 +118,9 @@ def align_to(
         They sum to 1.
     groups : ndarray of int, shape (n_rows,), or None
         Pairs are those of rows of two groups: look-alikes are no evidence either.
+    held_out : HeldOut or None
+        Kernels of parts that learn from y take their place, by pairs of rows of one
+        fold. Their weights shrink by ``trust``.
 
     Returns
     -------
@@ -114,15 +138,72 @@ def align_to(
     groups = np.arange(len(shares)) if groups is None else groups
     related = groups[:, None] == groups
     m = len(kernels)
+    shrink, unknown = np.ones(m), related
+    held = held_out.kernels if held_out is not None else {}
+    if held_out is not None:
+        shrink = trust(kernels, present, targets, shares, groups, held_out)
+        kernels, present = held_out.replace(kernels, present)
+        unknown = related | held_out.apart()
     relevance, likeness = np.zeros(m), np.zeros((m, m))
     for i in range(m):
         own = np.where(present[:, i], shares, 0.0)
-        relevance[i] = _mean_product(kernels[i], wanted, own, related)
+        apart = unknown if i in held else related
+        relevance[i] = _mean_product(kernels[i], wanted, own, apart)
         for j in range(i, m):
             both = np.where(present[:, j], own, 0.0)
-            likeness[i, j] = _mean_product(kernels[i], kernels[j], both, related)
+            apart = unknown if i in held or j in held else related
+            likeness[i, j] = _mean_product(kernels[i], kernels[j], both, apart)
             likeness[j, i] = likeness[i, j]
-    return _to_shares(_solve(likeness, relevance))
+    return to_shares(_solve(likeness, relevance) * shrink)
+
+
+def trust(
+    kernels: list[Floats],
+    present: NDArray[np.bool_],
+    targets: Floats,
+    shares: Floats,
+    groups: NDArray[np.intp],
+    held_out: HeldOut,
+) -> Floats:
+    """Return how much of its likeness to the targets each kernel keeps held out.
+
+    A machine is fitted on the kernel of training rows, which a part that knows these by
+    heart makes tell all: even a little weight would decide for it.
+
+    Parameters
+    ----------
+    kernels : list of ndarrays of shape (n_rows, n_rows)
+    present : ndarray of bool, shape (n_rows, n_modalities)
+    targets : ndarray of shape (n_rows, n_targets)
+    shares : ndarray of shape (n_rows,)
+    groups : ndarray of int, shape (n_rows,)
+    held_out : HeldOut
+
+    Returns
+    -------
+    ndarray of shape (n_modalities,)
+        From 0 to 1; 1 of a kernel that isn't in ``held_out``.
+    """
+    wanted = targets @ targets.T
+    related = groups[:, None] == groups
+    unknown = related | held_out.apart()
+    found = np.ones(len(kernels))
+    for m in held_out.kernels:
+        own, described = held_out.place(m)
+        fitted = np.where(present[:, m], shares, 0.0)
+        seen = np.where(described, shares, 0.0)
+        flattered = _cosine(kernels[m], wanted, fitted, related)
+        honest = _cosine(own, wanted, seen, unknown)
+        found[m] = np.clip(honest / max(flattered, 1e-300), 0.0, 1.0)
+    return found
+
+
+def _cosine(
+    kernel: Floats, wanted: Floats, shares: Floats, related: NDArray[np.bool_]
+) -> float:
+    size = _mean_product(kernel, kernel, shares, related)
+    product = _mean_product(kernel, wanted, shares, related)
+    return product / max(float(np.sqrt(size)), 1e-300)
 
 
 def _mean_product(
@@ -147,83 +228,8 @@ def _solve(M: Floats, a: Floats) -> Floats:
     return np.asarray(found)
 
 
-def easy_mkl(
-    kernels: list[Floats],
-    present: NDArray[np.bool_],
-    together: Floats,
-    codes: NDArray[np.intp],
-    sample_weight: Floats,
-) -> Floats:
-    """Return weights by how far the kernels part each class from the others.
-
-    For each class, EasyMKL finds two points, one among the class' rows and one among
-    the others, that are close by all kernels together; a kernel's weight is the squared
-    distance of the two by it. The weights are the means over the classes. Where all
-    rows lie far apart whatever their class, a kernel keeps some weight.
-
-    Parameters
-    ----------
-    kernels : list of ndarrays of shape (n_rows, n_rows)
-        Centred; zeros where a row lacks the modality.
-    present : ndarray of bool, shape (n_rows, n_modalities)
-        The points are of rows that have every modality, if each class has two: by a
-        part of the kernels, rows that lack one are near others for that alone.
-    together : ndarray of shape (n_rows, n_rows)
-        The kernel of all, equally weighted.
-    codes : ndarray of int, shape (n_rows,)
-    sample_weight : ndarray of shape (n_rows,)
-
-    Returns
-    -------
-    ndarray of shape (n_modalities,)
-        They sum to 1; equal where no kernel tells anything.
-
-    References
-    ----------
-    Aiolli & Donini, "EasyMKL: a scalable multiple kernel learning algorithm" (2015),
-    doi:10.1016/j.neucom.2014.11.078.
-    """
-    some = _rows_to_part(present, codes, sample_weight > 0)
-    codes, together = codes[some], together[np.ix_(some, some)]
-    kernels = [kernel[np.ix_(some, some)] for kernel in kernels]
-    # A row that weighs twice may stand for two, whose halves of its share cost half.
-    system = (1 - EASY_LAMBDA) * together + np.diag(EASY_LAMBDA / sample_weight[some])
-    totals = np.zeros(len(kernels))
-    found = np.unique(codes)
-    for code in found[1:] if len(found) < 3 else found:
-        signs = np.where(codes == code, 1.0, -1.0)
-        parts = signs * _nearest_points(system, signs)
-        distances = [max(float(parts @ kernel @ parts), 0.0) for kernel in kernels]
-        totals += np.array(distances) / max(sum(distances), 1e-300)
-    return _to_shares(totals)
-
-
-def _rows_to_part(
-    present: NDArray[np.bool_], codes: NDArray[np.intp], weigh: NDArray[np.bool_]
-) -> NDArray[np.intp]:
-    """Return the rows that have every modality, or all rows if a class has too few."""
-    weigh = weigh & present.any(axis=1)
-    complete = weigh & present.all(axis=1)
-    fewest = np.bincount(codes[complete], minlength=codes.max() + 1)
-    enough = (fewest >= 2) | (np.bincount(codes[weigh], minlength=len(fewest)) < 2)
-    if enough.all() and len(np.unique(codes[complete])) > 1:
-        return np.flatnonzero(complete)
-    return np.flatnonzero(weigh)
-
-
-def _nearest_points(system: Floats, signs: Floats) -> Floats:
-    """Return the shares of the rows in the nearest points of two classes' hulls.
-
-    They are a hard-margin support vector machine's multipliers, each class' divided by
-    their sum.
-    """
-    svm = SVC(kernel="precomputed", C=1e9, tol=1e-4).fit(system, signs)
-    parts = np.zeros(len(signs))
-    parts[svm.support_] = np.abs(svm.dual_coef_[0])
-    return parts / (parts.sum() / 2)
-
-
-def _to_shares(weights: Floats) -> Floats:
+def to_shares(weights: Floats) -> Floats:
+    """Return weights that sum to 1, equal ones where all are 0."""
     total = weights.sum()
     if not total > 0:
         return np.full(len(weights), 1 / len(weights))

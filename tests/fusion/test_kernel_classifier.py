@@ -10,6 +10,7 @@ from sklearn.feature_selection import SelectKBest, chi2
 from sklearn.linear_model import Ridge
 from sklearn.metrics import log_loss
 from sklearn.metrics.pairwise import polynomial_kernel, rbf_kernel
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
@@ -370,7 +371,12 @@ def test_what_learns_labels_by_heart_does_not_make_it_sure():
     X, y = pd.DataFrame({"words": words}), rng.randint(2, size=150)
     by_heart = make_pipeline(TfidfVectorizer(), SelectKBest(chi2, k=60))
     honest = KernelFusionClassifier([("words", by_heart, "words")]).fit(X, y)
-    fooled = clone(honest).set_params(refit_features=False).fit(X, y)
+    once = clone(honest).set_params(refit_features=False).fit(X, y)
+    assert (
+        once.scale_ == honest.scale_
+    )  # what learns from y is fitted anew all the same
+    frozen = FrozenEstimator(clone(by_heart).fit(X["words"], y))
+    fooled = KernelFusionClassifier([("words", frozen, "words")]).fit(X, y)
     assert honest.scale_ < fooled.scale_
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from mmclassic.fusion._kernel_easy_mkl import EASY_LAMBDA, easy_mkl
 from mmclassic.fusion._kernel_sums import inverse_shares, sum_kernels
-from mmclassic.fusion._kernel_weights import EASY_LAMBDA, align_kernels, easy_mkl
+from mmclassic.fusion._kernel_weights import align_kernels
 from mmclassic.fusion._row_kernel import RowKernel, compare
 
 N = 60
