@@ -17,6 +17,7 @@ __all__ = [
 
 # Least probability: what a part of few rows, a forest say, calls impossible isn't.
 FLOOR = 1e-3
+LEAD = 0.1  # how far on from a tie with the mean's class a vote goes, of what is left
 
 Floats = NDArray[np.float64]
 
@@ -163,10 +164,10 @@ def median_pool(probabilities: Floats, there: NDArray) -> Floats:
 
 
 def vote_pool(probabilities: Floats, there: NDArray, weights: Floats) -> Floats:
-    """Return each class's share of the votes of the modalities that each row has.
+    """Return the mean probability, moved to the shares of votes until these decide.
 
-    The mean probability votes too, by so little that it only breaks ties; and what no
-    part finds likeliest isn't taken to be impossible.
+    Shares alone are far too sure: of two parts that agree one class would have all.
+    The class of most votes leads, of several the one of the greatest mean.
 
     Parameters
     ----------
@@ -179,21 +180,17 @@ def vote_pool(probabilities: Floats, there: NDArray, weights: Floats) -> Floats:
     ndarray of shape (n_samples, n_classes)
         NaN for a row that has none.
     """
-    kinds, kind = np.unique(_shares(there, weights), axis=1, return_inverse=True)
-    least = np.array([_least_difference(shares) for shares in kinds.T])
+    means = mean_pool(probabilities, there, weights)
     shares = mean_pool(votes(probabilities), there, weights)
-    own = least[kind.ravel(), None]
-    return (shares + own * mean_pool(probabilities, there, weights)) / (1 + own)
-
-
-def _least_difference(shares: Floats) -> float:
-    """Return the least share by which one set of votes outweighs another."""
-    sums = np.zeros(1)
-    for share in shares:
-        sums = np.unique(np.round(np.concatenate([sums, sums + share]), 9))
-        if len(sums) > 1000:  # some lie that close
-            return 1e-3
-    return float(np.min(np.diff(sums), initial=1.0))
+    most = shares >= shares.max(axis=1, keepdims=True) - 1e-9
+    first = np.where(most, means, -1.0).argmax(axis=1)[:, None]
+    ahead = means - np.take_along_axis(means, first, axis=1)
+    behind = np.take_along_axis(shares, first, axis=1) - shares
+    # As far as a class is as likely as the first: (1 - way) * ahead = way * behind.
+    outvoted = (ahead > 0) & ~most
+    ways = np.where(outvoted, ahead / np.where(outvoted, ahead + behind, 1.0), 0.0)
+    way = ways.max(axis=1, keepdims=True)
+    return means + (way + LEAD * (1 - way)) * (shares - means)
 
 
 def _shares(there: NDArray, weights: Floats) -> Floats:
