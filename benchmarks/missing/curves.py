@@ -71,7 +71,7 @@ def _answer(model: Any, fold: Fold, gapped: pd.DataFrame) -> NDArray[Any]:
 def _answer_alone(model: Any, fold: Fold, gapped: pd.DataFrame) -> NDArray[Any]:
     """Return the commonest training class of rows that lack the modality."""
     classes, counts = np.unique(fold.y[fold.train], return_counts=True)
-    answers = np.full(len(gapped), classes[counts.argmax()])
+    answers = classes[np.full(len(gapped), counts.argmax())]
     there = gapped[model.name].notna().to_numpy()
     if there.any():
         answers[there] = model.predict(gapped.loc[there, [model.name]].astype(np.intp))
