@@ -24,12 +24,8 @@ def measure_stamps(context: Context) -> list[Row]:
     Returns
     -------
     list of Row
-        Of made rows in the place of the stamps where those are not there.
     """
-    try:
-        folds, data, real = stamps_folds(context), "stamps, five given folds", True
-    except NoDataError:
-        folds, data, real = made_folds(context), "made rows", False
+    folds, data, real = stamps_folds(context)
     few = compare(fold.only("text", "image") for fold in folds)
     every = compare(folds)
     about = f"{data}; {DEFAULTS.replace('light ', '')}"

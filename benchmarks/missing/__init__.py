@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks.common import Context, NoDataError, Row
+from benchmarks.common import Context, Row
 from benchmarks.fusion.tables import made_folds, stamps_folds
 from benchmarks.missing.curves import curves, to_rows
 
@@ -19,12 +19,8 @@ def measure_stamps(context: Context) -> list[Row]:
     Returns
     -------
     list of Row
-        Of made rows in the place of the stamps where those are not there.
     """
-    try:
-        folds, data, real = stamps_folds(context), "stamps, five given folds", True
-    except NoDataError:
-        folds, data, real = made_folds(context), "made rows", False
+    folds, data, real = stamps_folds(context)
     few = curves([fold.only("text", "image") for fold in folds], context)
     every = curves(folds, context)
     about = f"{data}; {ABOUT}"
