@@ -93,7 +93,7 @@ def find_label(model: Any, frame: pd.DataFrame) -> str:
     """
     parts = take_apart(model).fusion.parts
     read = {column for *_, columns in parts for column in _as_list(columns)}
-    found = [name for name in frame if name not in read]
+    found: list[Any] = [name for name in frame if name not in read]
     if is_classifier(model):
         found = [name for name in found if _holds_only(frame[name], model.classes_)]
     named = [name for name in found if str(name).lower() in USUAL]

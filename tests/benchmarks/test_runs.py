@@ -205,7 +205,7 @@ def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
     done = run("accuracy", "--quick", "--json", written, data=data_folder)
     assert done.returncode == 0, done.stderr
     rows = read_rows(written)
-    assert len(rows) == 24
+    assert len(rows) == 28
     for name, row in rows.items():
         assert name in done.stdout
         assert 0 <= row.ours <= 100

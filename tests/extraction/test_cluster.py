@@ -175,23 +175,19 @@ def test_a_scheduler_that_is_lost_leaves_what_is_described(
     assert 0 < extract_features(made, output, COLOR).n_described < 120
 
 
-def test_what_is_told_of_a_lost_scheduler_survives_the_closing(
-    made, tmp_path, small, monkeypatch
-):
-    from distributed import Client
+def test_what_is_told_of_a_lost_scheduler_survives_the_closing(monkeypatch):
+    from mmclassic.extraction import _dask
 
-    def close_twice(client, *args, close=Client.close, **kwargs):
-        close(client, *args, **kwargs)
-        raise RuntimeError("Cannot change state of expiring Timeout")
+    class LosingClient:
+        def wait_for_workers(self, n, timeout):
+            pass
 
-    def lose(n):
+        def close(self):
+            raise RuntimeError("Cannot change state of expiring Timeout")
+
+    monkeypatch.setattr(_dask, "_client", lambda address: LosingClient())
+    with pytest.raises(ConnectionError, match="was lost"), _dask._connected("tcp://a"):
         raise ConnectionError("was lost")
-
-    monkeypatch.setattr(Client, "close", close_twice)
-    with small(1) as own, pytest.raises(ConnectionError, match="was lost"):
-        extract_features(
-            made, tmp_path / "f.parquet", COLOR, dask=own.address, progress=lose
-        )
 
 
 def test_without_distributed_the_way_to_install_it_is_named(
