@@ -10,15 +10,14 @@ from sklearn.utils.multiclass import type_of_target
 
 from mmclassic._execution import single_threaded
 from mmclassic.fusion._cross_fitted import HeldOut
-from mmclassic.fusion._kernel_weights import align_to, of_classes
+from mmclassic.fusion._kernel_sums import placed
+from mmclassic.fusion._kernel_weights import LEAST, align_to, of_classes
 
 __all__ = ["align_blocks", "are_numbers", "check_weights", "drawn_rows"]
 
 # Rows to learn from, whose pairs the kernels hold; of more, as many are drawn.
 MOST_ROWS = 2000
 COLUMNS = 4096  # centred at once
-# Of an equal weight: a row may have this modality alone.
-LEAST = 1e-3
 
 Floats = NDArray[np.float64]
 
@@ -66,11 +65,9 @@ def align_blocks(
     with single_threaded():
         for block, has in zip(blocks, present.T, strict=True):
             places = np.cumsum(has) - 1
-            kernel = np.zeros((len(rows), len(rows)))
             of_block = has[rows]
-            some = np.flatnonzero(of_block)
-            kernel[np.ix_(some, some)] = _centred_kernel(block[places[rows[some]]])
-            kernels.append(kernel)
+            kernel = _centred_kernel(block[places[rows[of_block]]])
+            kernels.append(placed(kernel, of_block))
         shares = np.full(len(rows), 1 / len(rows))
         coordinates = _coordinates(targets[rows], shares)
         known = kernels, present[rows], coordinates, shares

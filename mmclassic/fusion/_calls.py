@@ -2,7 +2,8 @@
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import get_ident
 from typing import Any
@@ -21,9 +22,17 @@ from mmclassic._execution import (
     treat_as_missing,
     workers_for,
 )
-from mmclassic.exceptions import MediaError
+from mmclassic.exceptions import InvalidItemWarning, MediaError
 
-__all__ = ["Call", "run_calls"]
+__all__ = ["Call", "quietly", "run_calls"]
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Don't warn of invalid items: the fit on all rows has warned of the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InvalidItemWarning)
+        yield
 
 
 @dataclass(frozen=True, slots=True)

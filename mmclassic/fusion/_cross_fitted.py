@@ -1,8 +1,5 @@
 """Judge parts that learn from y by rows that they weren't fitted on."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
@@ -15,15 +12,14 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 
 from mmclassic._execution import NO_TASK, rows_within
-from mmclassic.exceptions import InvalidItemWarning
 from mmclassic.fusion._blocks import describe, fit_describe, fit_scaler, lacking_rows
-from mmclassic.fusion._calls import Call, run_calls
+from mmclassic.fusion._calls import Call, quietly, run_calls
 from mmclassic.fusion._common_size import projection_of
 from mmclassic.fusion._folds import inner_folds
 from mmclassic.fusion._part_models import Source
 from mmclassic.fusion._tables import select
 
-__all__ = ["HeldOut", "hold_out", "quietly", "split", "uses_y"]
+__all__ = ["HeldOut", "hold_out", "split", "uses_y"]
 
 N_FOLDS = 5
 
@@ -119,14 +115,6 @@ def split(
     for fold, (_, test) in enumerate(folds):
         place[test] = fold
     return [(place != fold, place == fold) for fold in range(len(folds))], place
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Don't warn of invalid items: the fit on all rows has warned of the same."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InvalidItemWarning)
-        yield
 
 
 def hold_out(

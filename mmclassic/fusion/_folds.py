@@ -14,7 +14,7 @@ from sklearn.model_selection import (
     check_cv,
 )
 
-__all__ = ["inner_folds", "strata"]
+__all__ = ["inner_folds", "mask_of", "strata"]
 
 LATE_OTHERWISE = (
     "Give more rows, or learn nothing from inner folds: weights=None, and neither "
@@ -79,6 +79,13 @@ def inner_folds(
         # A class of fewer rows than folds is absent from some: that is provided for.
         warnings.filterwarnings("ignore", message="The least populated class")
         return list(splitter.split(y, y, groups))
+
+
+def mask_of(rows: NDArray[Any], n_samples: int) -> NDArray[np.bool_]:
+    """Return True at some positions of n_samples, else False."""
+    mask = np.zeros(n_samples, dtype=bool)
+    mask[rows] = True
+    return mask
 
 
 def _why_not(groups: NDArray[Any] | None, classifier: bool) -> str:

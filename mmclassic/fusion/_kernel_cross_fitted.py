@@ -4,20 +4,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
-from mmclassic._execution import rows_within, single_threaded
-from mmclassic.fusion._calls import Call, run_calls
-from mmclassic.fusion._cross_fitted import HeldOut, quietly, split, uses_y
-from mmclassic.fusion._kernel_machine import LEAST, learn_weights
-from mmclassic.fusion._kernel_parts import (
-    Described,
-    describe_block,
-    fit_block,
-    without_lacking_rows,
-)
+from mmclassic._execution import single_threaded
+from mmclassic.fusion._calls import Call, quietly, run_calls
+from mmclassic.fusion._cross_fitted import HeldOut, split, uses_y
+from mmclassic.fusion._kernel_machine import learn_weights
+from mmclassic.fusion._kernel_parts import Described, refit
 from mmclassic.fusion._kernel_sums import placed
-from mmclassic.fusion._kernel_weights import coordinates_of, trust
+from mmclassic.fusion._kernel_weights import LEAST, coordinates_of, trust
 from mmclassic.fusion._row_kernel import Floats, RowKernel, compare
 from mmclassic.fusion._targets import Targets
 
@@ -130,16 +124,10 @@ def _of_fold(
     test: NDArray[np.bool_],
 ) -> tuple[NDArray[np.intp], Floats]:
     """Return the test rows of a fold that have the part, and their centred kernel."""
-    cells, known = one.source.take(train)
-    others, unknown = one.source.take(test)
+    known, unknown = train & one.source.rows, test & one.source.rows
     if len(np.unique(y[known], axis=0)) < 2 or not unknown.any():
         return np.empty(0, dtype=np.intp), np.empty((0, 0))
-    with rows_within(known):
-        part, block = fit_block(cells, y[known], clone(one.source.estimator))
-    with rows_within(unknown):
-        other = describe_block(others, part)
-    known, block = without_lacking_rows(known, block)
-    unknown, other = without_lacking_rows(unknown, other)
+    known, block, unknown, other = refit(one.source, y, train, test)
     rows = np.flatnonzero(unknown)
     kernel = RowKernel(one.kernel)
     kernel.fit_matrix(compare(block, block, one.kernel), costs[known])

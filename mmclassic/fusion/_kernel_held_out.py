@@ -1,26 +1,18 @@
 """Score the training rows of a kernel fusion by machines that did not see them."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from sklearn.base import clone
 
-from mmclassic._execution import Task, rows_within, single_threaded
-from mmclassic.exceptions import InvalidItemWarning
+from mmclassic._execution import Task, single_threaded
 from mmclassic.fusion._calibration import class_scores
-from mmclassic.fusion._calls import Call, run_calls
-from mmclassic.fusion._folds import inner_folds
+from mmclassic.fusion._calls import Call, quietly, run_calls
+from mmclassic.fusion._folds import inner_folds, mask_of
 from mmclassic.fusion._kernel_machine import KernelMachine
-from mmclassic.fusion._kernel_parts import (
-    Described,
-    describe_block,
-    fit_block,
-    without_lacking_rows,
-)
+from mmclassic.fusion._kernel_parts import Described, refit
 from mmclassic.fusion._kernel_sums import combine
 from mmclassic.fusion._outputs import Output
 from mmclassic.fusion._pools import softmax
@@ -183,15 +175,13 @@ def _fold_raws(
     calls = [
         Call(
             _of_whole if one.fixed else _refitted,
-            (one, y, _mask(train, len(y)), _mask(test, len(y))),
+            (one, y, mask_of(train, len(y)), mask_of(test, len(y))),
             every,
             fusion._note(name),
         )
         for name, one in described.items()
     ]
-    with warnings.catch_warnings():
-        # The fit on all rows has warned of the same items.
-        warnings.simplefilter("ignore", InvalidItemWarning)
+    with quietly():
         return run_calls(calls, fusion.n_jobs)
 
 
@@ -207,28 +197,16 @@ def _refitted(
     one: Described, y: NDArray[Any], train: NDArray[np.bool_], test: NDArray[np.bool_]
 ) -> FoldRaw:
     """Return a fold's comparisons by the part fitted anew on its training rows."""
-    cells, known = one.source.take(train)
-    others, unknown = one.source.take(test)
+    known, unknown = train & one.source.rows, test & one.source.rows
     if not known.any():
         nothing = np.empty((0, 0))
         return FoldRaw(one.kernel, unknown, nothing, nothing)
-    with rows_within(known):
-        part, block = fit_block(cells, y[known], clone(one.source.estimator))
-    known, block = without_lacking_rows(known, block)
+    known, block, unknown, other = refit(one.source, y, train, test)
     raw = compare(block, block, one.kernel)
-    if not unknown.any():
+    if other is None:
         return FoldRaw(one.kernel, known, raw, np.empty((0, len(raw))))
-    with rows_within(unknown):
-        other = describe_block(others, part)
-    unknown, other = without_lacking_rows(unknown, other)
     compared = compare(other, block, one.kernel)
     return FoldRaw(one.kernel, known | unknown, raw, compared)
-
-
-def _mask(rows: NDArray[np.intp], n_samples: int) -> NDArray[np.bool_]:
-    mask = np.zeros(n_samples, dtype=bool)
-    mask[rows] = True
-    return mask
 
 
 def calibrate_scale(

@@ -15,15 +15,12 @@ from mmclassic.fusion._kernel_sums import (
     sets_to_fit,
     sum_kernels,
 )
-from mmclassic.fusion._kernel_weights import align_kernels
+from mmclassic.fusion._kernel_weights import LEAST, align_kernels
 from mmclassic.fusion._row_kernel import Floats, Kernel, RowKernel, times
 
-__all__ = ["LEARNED", "LEAST", "KernelMachine", "learn_weights"]
+__all__ = ["LEARNED", "KernelMachine", "learn_weights"]
 
 LEARNED = ("alignment", "easymkl")
-# The least learned weight, of equal ones: a row that has only this modality is still
-# decided by it, not by the classes' priors.
-LEAST = 1e-3
 
 
 class KernelMachine:

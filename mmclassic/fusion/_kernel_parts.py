@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils import get_tags
 
-from mmclassic._execution import NO_TASK, Task, original_row
+from mmclassic._execution import NO_TASK, Task, original_row, rows_within
 from mmclassic.fusion._blocks import as_block, fit_describe, lacking_rows
 from mmclassic.fusion._calls import Call, run_calls
 from mmclassic.fusion._cross_fitted import uses_y
@@ -22,6 +22,7 @@ __all__ = [
     "describe_parts",
     "fit_block",
     "n_describing_tasks",
+    "refit",
     "score",
     "without_lacking_rows",
 ]
@@ -169,6 +170,41 @@ def describe_block(cells: Any, part: Any) -> Any:
     block = as_block(part.transform(cells))
     _check_finite(block)
     return block
+
+
+def refit(
+    source: Source, y: NDArray[Any], train: NDArray[np.bool_], test: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], Any, NDArray[np.bool_], Any]:
+    """Fit a part anew on a fold's training rows, and describe its test rows.
+
+    Parameters
+    ----------
+    source : Source
+        Some training rows have the part.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    train, test : ndarray of bool, shape (n_samples,)
+
+    Returns
+    -------
+    known : ndarray of bool, shape (n_samples,)
+        Which training rows the part describes.
+    block : {ndarray, sparse matrix} of shape (n_known, n_features)
+    unknown : ndarray of bool, shape (n_samples,)
+        Which test rows it describes.
+    other : {ndarray, sparse matrix} of shape (n_unknown, n_features), or None
+        None where no test row has the part.
+    """
+    cells, known = source.take(train)
+    others, unknown = source.take(test)
+    with rows_within(known):
+        part, block = fit_block(cells, y[known], clone(source.estimator))
+    known, block = without_lacking_rows(known, block)
+    if not unknown.any():
+        return known, block, unknown, None
+    with rows_within(unknown):
+        other = describe_block(others, part)
+    unknown, other = without_lacking_rows(unknown, other)
+    return known, block, unknown, other
 
 
 def _check_finite(block: Any) -> None:

@@ -7,6 +7,7 @@ from scipy.optimize import nnls
 from mmclassic.fusion._cross_fitted import HeldOut
 
 __all__ = [
+    "LEAST",
     "align_kernels",
     "align_to",
     "coordinates_of",
@@ -14,6 +15,10 @@ __all__ = [
     "to_shares",
     "trust",
 ]
+
+# The least learned weight, of equal ones: a row that has only this modality is still
+# decided by it, not by the classes' priors.
+LEAST = 1e-3
 
 Floats = NDArray[np.float64]
 

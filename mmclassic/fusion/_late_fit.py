@@ -1,6 +1,5 @@
 """Fit the parts of a late fusion, and predict rows held out of the fit."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmclassic._execution import NO_TASK, Task
-from mmclassic.exceptions import InvalidItemWarning
-from mmclassic.fusion._calls import Call, run_calls
-from mmclassic.fusion._folds import inner_folds
+from mmclassic.fusion._calls import Call, quietly, run_calls
+from mmclassic.fusion._folds import inner_folds, mask_of
 from mmclassic.fusion._part_models import (
     Source,
     describe_once,
@@ -150,10 +148,8 @@ def hold_out(
     y, groups = targets.y, targets.groups
     folds = inner_folds(fusion.cv, y, groups, classifier=targets.classifier)
     pairs = [(fold, name) for fold in range(len(folds)) for name in sources]
-    masks = [(_mask(train, len(y)), _mask(test, len(y))) for train, test in folds]
-    with task.subtask("inner folds", len(pairs)) as task, warnings.catch_warnings():
-        # The fit on all rows has warned of the same items.
-        warnings.simplefilter("ignore", InvalidItemWarning)
+    masks = [(mask_of(train, len(y)), mask_of(test, len(y))) for train, test in folds]
+    with task.subtask("inner folds", len(pairs)) as task, quietly():
         fits = run_calls(
             [
                 _fit_call(
@@ -194,12 +190,6 @@ def _fold_task(task: Task, fold: int, name: str, source: Source) -> Task:
     if source.head is None:
         return part_task(task, title, source.estimator)
     return task.subtask(title).undivided()  # a classifier, again and again
-
-
-def _mask(rows: NDArray[Any], n_samples: int) -> NDArray[np.bool_]:
-    mask = np.zeros(n_samples, dtype=bool)
-    mask[rows] = True
-    return mask
 
 
 def predict_parts(fusion: Any, X: Any) -> tuple[int, dict[str, tuple[Any, Any]]]:
