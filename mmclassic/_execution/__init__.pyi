@@ -11,6 +11,7 @@ from ._columns import Column, read_column
 from ._invalid import gathered, one_warning, treat_as_missing
 from ._map import Staged, map_items, map_rows
 from ._memory import SharedMemory, remembering
+from ._nested import within_an_item
 from ._progress import items_done, listening
 from ._remembered import Remembered, remembered
 from ._rows import original_row, rows_within
@@ -49,6 +50,7 @@ __all__ = [
     "rows_within",
     "single_threaded",
     "treat_as_missing",
+    "within_an_item",
     "without_callbacks",
     "workers_for",
 ]
