@@ -33,9 +33,9 @@ def open_video(
 
     Parameters
     ----------
-    cell : str, PathLike, bytes or dict
+    cell : str, PathLike, bytes, dict or Video
         A path or the bytes of an mp4, webm, mkv, mov, avi or another file that FFmpeg
-        knows; or a dict with "bytes" or "path".
+        knows; a dict with "bytes" or "path"; or an open Video, returned as it is.
     max_pixels : int or None, default=178_956_970
         Most pixels of a frame accepted, checked before decoding. None for any number.
     max_seconds : float or None, default=86_400
@@ -63,6 +63,8 @@ def open_video(
     mmclassic.exceptions.MediaError: 16 bytes holds text, not a video in a known format
     (mp4, webm, mkv, mov, avi). Correct the path, or convert the file to mp4.
     """
+    if isinstance(cell, Video):
+        return cell
     for name, value in (("max_pixels", max_pixels), ("max_seconds", max_seconds)):
         kinds = (int, np.integer) if name == "max_pixels" else (int, float, np.number)
         if value is not None and not (isinstance(value, kinds) and 0 < value < inf):
@@ -207,13 +209,6 @@ class Video:
         -------
         ndarray of shape (height, width, 3), uint8
             RGB, upright; the first frame where none is shown as yet.
-
-        Raises
-        ------
-        ValueError
-            If the time is outside of the video.
-        MediaError
-            If the video is damaged there.
         """
         if not 0 <= time < self.duration:
             raise ValueError(
@@ -235,9 +230,8 @@ class Video:
         Returns
         -------
         Waveform
-            Of shape (n,) or (n, n_channels), float32, as long as asked for: silence
-            where the track has none. Its place is as exact as the container's clock,
-            a millisecond in WebM.
+            Float32, as long as asked for: silence where the track has none. Its place
+            is as exact as the container's clock, a millisecond in WebM.
 
         Raises
         ------
