@@ -12,6 +12,7 @@ from . import (
     media,
     persistence,
     text,
+    video,
 )
 from ._pipeline import make_multimodal_pipeline
 
@@ -30,5 +31,6 @@ __all__ = [
     "media",
     "persistence",
     "text",
+    "video",
 ]
 __version__: str

@@ -35,6 +35,7 @@ PUBLIC_NAMES = {
         "media",
         "persistence",
         "text",
+        "video",
     },
     "mmclassic.audio": {"MFCC", "Waveform", "mfcc"},
     "mmclassic.cache": {"FeatureCache"},
@@ -72,6 +73,7 @@ PUBLIC_NAMES = {
     },
     "mmclassic.persistence": {"load", "save"},
     "mmclassic.text": {"TfidfVectorizer", "Word2VecVectorizer", "chinese_tokenizer"},
+    "mmclassic.video": {"FramePooling", "detect_shots"},
 }
 
 

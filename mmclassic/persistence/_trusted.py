@@ -31,6 +31,7 @@ OURS = (
     "mmclassic.text._chinese.chinese_tokenizer",
     "mmclassic.text._tfidf.TfidfVectorizer",
     "mmclassic.text._word2vec.Word2VecVectorizer",
+    "mmclassic.video._frame_pooling.FramePooling",
 )
 
 # What scikit-learn's own estimators hold once fitted, and skops leaves to us. The

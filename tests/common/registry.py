@@ -21,6 +21,7 @@ from mmclassic.fusion import (
 )
 from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT
 from mmclassic.text import TfidfVectorizer, Word2VecVectorizer
+from mmclassic.video import FramePooling
 
 N = 24
 WORDS = ["red", "green", "blue", "kettle", "bike", "house", "boils", "rolls"]
@@ -92,6 +93,19 @@ def texts() -> pd.Series:
     )
 
 
+@cache
+def _videos() -> tuple[bytes, ...]:
+    from tests.common.clips import encode
+
+    shown = _pictures()
+    return tuple(encode([shown[i]] * 4 + [shown[i - 1]] * 2) for i in range(N))
+
+
+def videos() -> pd.Series:
+    """Return mp4s of .6 s, in which one of the drawn pictures follows another."""
+    return pd.Series(list(_videos()), name="film")
+
+
 def table() -> pd.DataFrame:
     """Return the three of them and two numbers as one table."""
     rng = np.random.default_rng(3)
@@ -131,6 +145,11 @@ REGISTRY = {
     "SIFT": Entry(lambda: SIFT(), pictures, {"n_features": -1}),
     "DenseSIFT": Entry(lambda: DenseSIFT(**DENSE), pictures, {"step": 0}),
     "ColorHistogram": Entry(lambda: ColorHistogram(n_bins=3), pictures, {"n_bins": 0}),
+    "FramePooling": Entry(
+        lambda: FramePooling(ColorHistogram(n_bins=3), every=0.2),
+        videos,
+        {"every": 0},
+    ),
     "MFCC": Entry(lambda: MFCC(sample_rate=8000), sounds, {"n_mfcc": 0}),
     "TfidfVectorizer": Entry(lambda: TfidfVectorizer(), texts, {"min_df": -1}),
     "Word2VecVectorizer": Entry(
