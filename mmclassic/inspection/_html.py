@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mmclassic._media_uris import picture_uri
 from mmclassic.inspection._draw import AGAINST, FOR
 from mmclassic.inspection._escaped import apart, digits_of, fixed, safe
-from mmclassic.inspection._media_uris import picture_uri
 
 if TYPE_CHECKING:
     from mmclassic.inspection._row_explanation import PartExplanation, RowExplanation

@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 
 from mmclassic._execution import original_row
-from mmclassic.exceptions import MediaError
-from mmclassic.fusion._tables import as_table, select
-from mmclassic.inspection._escaped import apart, as_text, digits_of, fixed, safe
-from mmclassic.inspection._html import contribution_bars, marked_text, unit
-from mmclassic.inspection._kinds import kind_of_part, rate_of_part
-from mmclassic.inspection._media_uris import (
+from mmclassic._media_uris import (
     MAX_SECONDS,
     SOUND_RATE,
     picture_uri,
     samples_of,
     sound_uri,
 )
+from mmclassic.exceptions import MediaError
+from mmclassic.fusion._tables import as_table, select
+from mmclassic.inspection._escaped import apart, as_text, digits_of, fixed, safe
+from mmclassic.inspection._html import contribution_bars, marked_text, unit
+from mmclassic.inspection._kinds import kind_of_part, rate_of_part
 from mmclassic.inspection._report_mistakes import Mistake
 from mmclassic.inspection._row_explanation import PartExplanation, RowExplanation
 from mmclassic.inspection._take_apart import Model

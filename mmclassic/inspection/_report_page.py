@@ -2,16 +2,14 @@
 
 import numpy as np
 
+from mmclassic._page import POLICY, STYLE
 from mmclassic.inspection._escaped import apart, digits_of, fixed, safe
 from mmclassic.inspection._report_charts import bars, lines
 from mmclassic.inspection._report_classes import answers_sections, section
 from mmclassic.inspection._report_data import ReportData
-from mmclassic.inspection._report_style import STYLE
 
 __all__ = ["page"]
 
-# Nothing is fetched and nothing runs, whatever a cell holds.
-POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
 ABOUT_SCORES = (
     "The same model with one modality at a time, then with all of them; what it lacks "
     "it treats as missing. The lines show the spread over rows drawn anew."
