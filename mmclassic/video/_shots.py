@@ -128,5 +128,5 @@ def _is_cut(
     )
 
 
-def _difference(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+def _difference(first: NDArray[Any], second: NDArray[Any]) -> float:
     return float(cv2.norm(first, second, cv2.NORM_L1)) / first.size
