@@ -29,13 +29,15 @@ Floats = NDArray[np.float64]
 Kernel = str | Callable[..., Any]
 
 
-def check_kernels(kernels: Any, parts: list[str]) -> None:
+def check_kernels(
+    kernels: Any, parts: list[str], owner: str = "KernelFusionClassifier"
+) -> None:
     """Raise a ValueError if a dict of kernels names no part, or no kernel."""
     for name, kernel in kernels.items() if isinstance(kernels, dict) else ():
         if name not in parts:
             raise ValueError(
-                f"The 'kernels' parameter of KernelFusionClassifier names {name!r}, "
-                f"which is no part. The parts: {', '.join(map(repr, parts))}."
+                f"The 'kernels' parameter of {owner} names {name!r}, which is no part."
+                f" The parts: {', '.join(map(repr, parts))}."
             )
         if not callable(kernel) and kernel not in ("auto", *KERNELS):
             raise ValueError(

@@ -1,0 +1,136 @@
+"""Refuse what a retriever can't be fitted to or asked, with what would do."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+from mmclassic.fusion._row_kernel import check_kernels
+from mmclassic.fusion._tables import n_rows
+
+__all__ = ["check_n_neighbors", "check_settings", "check_target", "read_classes"]
+
+
+def check_settings(retriever: Any) -> None:
+    """Raise if a retriever has fewer than two parts, or kernels of none.
+
+    Parameters
+    ----------
+    retriever : CrossModalRetriever
+    """
+    names = [name for name, _, _ in retriever._active()]
+    if len(names) < 2:
+        raise ValueError(
+            "CrossModalRetriever finds one modality by another, so 'parts' must hold "
+            f"at least two that aren't 'drop'. Got only {names[0]!r}."
+        )
+    every = [name for name, _, _ in retriever.parts]
+    check_kernels(retriever.kernels, every, "CrossModalRetriever")
+
+
+def read_classes(
+    retriever: Any, table: Any, y: Any
+) -> tuple[NDArray[Any] | None, NDArray[np.intp] | None]:
+    """Return y as an array, and as numbers of classes if the method needs them.
+
+    Parameters
+    ----------
+    retriever : CrossModalRetriever
+        Gets ``classes_``.
+    table : DataFrame or ndarray of shape (n_samples, n_columns)
+    y : array-like of shape (n_samples,) or None
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,) or None
+    codes : ndarray of int, shape (n_samples,) or None
+    """
+    method = retriever.method
+    if y is None:
+        if method != "correlation":
+            raise ValueError(
+                f"CrossModalRetriever with method={method!r} requires y to be passed, "
+                "but the target y is None. Pass classes, or choose "
+                "method='correlation'."
+            )
+        return None, None
+    check_consistent_length(np.empty(n_rows(table)), y)
+    y = np.asarray(y)
+    if method == "correlation":
+        return y, None
+    y = column_or_1d(y)
+    check_classification_targets(y)
+    retriever.classes_, codes = np.unique(y, return_inverse=True)
+    if len(retriever.classes_) < 2:
+        (only,) = retriever.classes_.tolist()
+        raise ValueError(f"y must hold at least two classes. Got only {only!r}.")
+    return y, codes
+
+
+def check_target(retriever: Any, modality: str, target: str | None) -> str:
+    """Return the modality to look at in the index.
+
+    Parameters
+    ----------
+    retriever : fitted CrossModalRetriever
+    modality : str
+        Of the queries.
+    target : str or None
+
+    Returns
+    -------
+    str
+    """
+    names = list(retriever.scorers_)
+    for what, name in (("modality", modality), ("target", target or modality)):
+        if name not in names:
+            raise ValueError(
+                f"The {what!r} of a query must be a modality that CrossModalRetriever "
+                f"was fitted on: {', '.join(map(repr, names))}. Got {name!r} instead."
+            )
+    if target is not None:
+        return target
+    others = [name for name in names if name != modality]
+    if len(others) > 1:
+        raise ValueError(
+            f"Name the 'target' of a query by {modality!r}: one of "
+            f"{', '.join(map(repr, others))}."
+        )
+    return others[0]
+
+
+def check_n_neighbors(retriever: Any, target: str, n_neighbors: int | None) -> int:
+    """Return how many neighbours to find, all of them for None.
+
+    Parameters
+    ----------
+    retriever : fitted CrossModalRetriever
+    target : str
+    n_neighbors : int or None
+
+    Returns
+    -------
+    int
+    """
+    n_indexed = retriever.indexed_.get(target, 0)
+    if n_indexed == 0:
+        raise ValueError(
+            f"No indexed row has the modality {target!r}, so none can be found by it. "
+            "Call index with rows that have it."
+        )
+    if n_neighbors is None:
+        return n_indexed
+    if not isinstance(n_neighbors, int | np.integer) or n_neighbors < 1:
+        raise ValueError(
+            "The 'n_neighbors' parameter of kneighbors must be an int in the range "
+            f"[1, inf) or None. Got {n_neighbors!r} instead."
+        )
+    if n_neighbors > n_indexed:
+        raise ValueError(
+            f"Expected n_neighbors <= n_indexed, but n_neighbors = {n_neighbors}, "
+            f"n_indexed = {n_indexed}: the rows with the modality {target!r}. "
+            "n_neighbors=None finds them all."
+        )
+    return int(n_neighbors)

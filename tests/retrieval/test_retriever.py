@@ -1,0 +1,265 @@
+"""CrossModalRetriever on rows whose modalities share what they are of."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import FunctionTransformer
+
+from mmclassic.encoding import StatisticsPooling
+from mmclassic.image import ColorHistogram
+from mmclassic.persistence import load, save
+from mmclassic.retrieval import CrossModalRetriever
+from mmclassic.text import TfidfVectorizer
+
+N = 60
+PLAIN = {"kernels": "linear", "shrinkage": 0.01, "power": 0.0}
+
+
+def vectors():
+    return StatisticsPooling("precomputed", statistics=("mean",))
+
+
+def make(**parameters):
+    parts = [("image", vectors(), "photo"), ("text", vectors(), "words")]
+    return CrossModalRetriever(parts, **{**PLAIN, **parameters})
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Return two views of five hidden numbers, which the class is in, with noise."""
+    rng = np.random.default_rng(0)
+    y = np.arange(N) % 3
+    hidden = rng.standard_normal((N, 5)) + 3 * np.eye(3, 5)[y]
+    photo = hidden @ rng.standard_normal((5, 12)) + 0.1 * rng.standard_normal((N, 12))
+    words = hidden @ rng.standard_normal((5, 8)) + 0.1 * rng.standard_normal((N, 8))
+    frame = pd.DataFrame({"photo": list(photo), "words": list(words)})
+    return frame, np.array(["cat", "dog", "owl"])[y]
+
+
+@pytest.mark.parametrize("metric", ["cosine", "nc", "centered", "l1"])
+def test_the_row_of_a_query_is_nearest_where_the_modalities_agree(data, metric):
+    X, _ = data
+    retriever = make(metric=metric, n_components=5).fit(X)
+    for modality, column in (("image", "photo"), ("text", "words")):
+        distances, rows = retriever.kneighbors(
+            X[column], modality=modality, n_neighbors=3
+        )
+        assert distances.shape == rows.shape == (N, 3)
+        assert (np.diff(distances) >= 0).all()
+        assert (rows == np.arange(N)[:, np.newaxis]).any(axis=1).mean() > 0.8
+
+
+@pytest.mark.parametrize("method", ["semantic", "both"])
+@pytest.mark.parametrize("kernels", ["linear", "rbf"])
+def test_classes_are_found_by_their_probabilities(data, method, kernels):
+    X, y = data
+    retriever = make(method=method, kernels=kernels).fit(X[:40], y[:40])
+    assert retriever.score(X[40:], y[40:]) > 0.9
+    found = retriever.transform(X[40:])
+    np.testing.assert_allclose(found.sum(axis=1), 2)
+    assert list(retriever.get_feature_names_out()[:3]) == [
+        "image__cat",
+        "image__dog",
+        "image__owl",
+    ]
+
+
+def test_distances_are_those_of_the_coordinates(data):
+    X, _ = data
+    retriever = make().fit(X)
+    image, text = np.split(retriever.transform(X), 2, axis=1)
+    distances, rows = retriever.kneighbors(
+        X["words"], modality="text", n_neighbors=None
+    )
+    cosines = np.einsum("ij,ikj->ik", text, image[rows])
+    cosines /= np.linalg.norm(text, axis=1)[:, np.newaxis]
+    cosines /= np.linalg.norm(image, axis=1)[rows]
+    np.testing.assert_allclose(distances, 1 - cosines, atol=1e-5)
+    assert (np.sort(rows, axis=1) == np.arange(N)).all()
+
+
+def test_the_index_is_what_was_indexed_last(data):
+    X, _ = data
+    retriever = make().fit(X[:40])
+    assert retriever.indexed_ == {"image": 40, "text": 40}
+    retriever.index(X[40:])
+    assert retriever.indexed_ == {"image": 20, "text": 20}
+    rows = retriever.kneighbors(X["words"][40:], modality="text")[1]
+    assert (rows[:, 0] == np.arange(20)).mean() > 0.7
+
+
+def test_an_index_needs_only_the_column_that_is_to_be_found(data):
+    X, _ = data
+    retriever = make().fit(X)
+    expected = retriever.kneighbors(X["words"], modality="text")[1]
+    retriever.index(X[["photo"]])
+    assert retriever.indexed_ == {"image": N}
+    found = retriever.kneighbors(X["words"], modality="text")[1]
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match="No indexed row has the modality 'text'"):
+        retriever.kneighbors(X["photo"], modality="image")
+    with pytest.raises(ValueError, match="columns of no modality"):
+        retriever.index(pd.DataFrame({"sound": [1.0]}))
+
+
+def test_rows_without_a_modality_are_not_found_by_it(data):
+    X, _ = data
+    lacking = X.copy()
+    lacking.loc[::2, "photo"] = None
+    lacking.loc[1::10, "words"] = None
+    retriever = make().fit(lacking)
+    assert retriever.modality_counts_ == retriever.indexed_ == {"image": 30, "text": 54}
+    rows = retriever.kneighbors(X["words"], modality="text", n_neighbors=30)[1]
+    assert set(rows.ravel()) == set(range(1, N, 2))
+    found = retriever.transform(lacking)
+    half = found.shape[1] // 2
+    assert np.isnan(found[::2, :half]).all() and not np.isnan(found[1::2, :half]).any()
+
+
+def test_more_than_two_modalities_are_searched_by_name(data):
+    X, _ = data
+    X = X.assign(sound=[words[::-1] + 1 for words in X["words"]])
+    parts = [*make().parts, ("audio", vectors(), "sound")]
+    retriever = CrossModalRetriever(parts, **PLAIN).fit(X)
+    with pytest.raises(ValueError, match="Name the 'target' .* 'image', 'audio'"):
+        retriever.kneighbors(X["words"], modality="text")
+    for target in ("audio", "image", "text"):
+        rows = retriever.kneighbors(X["words"], modality="text", target=target)[1]
+        assert (rows[:, 0] == np.arange(N)).mean() > 0.7
+    assert len(retriever.evaluate(X)) == 6
+    with pytest.raises(ValueError, match="at least two that aren't 'drop'"):
+        clone(retriever).set_params(audio="drop", text="drop").fit(X)
+
+
+def test_raw_cells_and_columns_of_numbers_are_found():
+    rng = np.random.default_rng(0)
+    colors = {"red": (230, 30, 20), "green": (20, 220, 40), "blue": (30, 20, 240)}
+    names = [list(colors)[i % 3] for i in range(30)]
+    pictures = [
+        np.clip(np.array(colors[n]) + rng.integers(-9, 9, (8, 8, 3)), 0, 255)
+        for n in names
+    ]
+    X = pd.DataFrame(
+        {
+            "photo": [picture.astype(np.uint8) for picture in pictures],
+            "title": [f"a {name} thing" for name in names],
+            "r": [colors[name][0] for name in names],
+            "b": [colors[name][2] for name in names],
+        }
+    )
+    retriever = CrossModalRetriever(
+        [
+            ("image", ColorHistogram(4, root=True), "photo"),
+            ("text", TfidfVectorizer(), "title"),
+            ("light", FunctionTransformer(), ["r", "b"]),
+        ],
+        n_components=4,
+    ).fit(X)
+    rows = retriever.kneighbors(["green"], modality="text", target="image")[1]
+    assert {names[row] for row in rows[0]} == {"green"}
+    picture = np.full((5, 5, 3), colors["blue"], dtype=np.uint8)
+    rows = retriever.kneighbors([picture], modality="image", target="text")[1]
+    assert {names[row] for row in rows[0]} == {"blue"}
+    for queries in ([[230, 20]], pd.DataFrame({"b": [20], "r": [230]})):
+        rows = retriever.kneighbors(queries, modality="light", target="text")[1]
+        assert {names[row] for row in rows[0]} == {"red"}
+    with pytest.raises(ValueError, match="has 2 columns. Got 3"):
+        retriever.kneighbors([[1, 2, 3]], modality="light", target="text")
+
+
+def test_what_can_not_be_searched_is_named(data):
+    X, y = data
+    retriever = make()
+    with pytest.raises(NotFittedError):
+        retriever.kneighbors(X["words"], modality="text")
+    retriever.fit(X)
+    with pytest.raises(ValueError, match="'modality' .* 'image', 'text'. Got 'smell'"):
+        retriever.kneighbors(X["words"], modality="smell")
+    with pytest.raises(ValueError, match="'target' .* Got 'smell'"):
+        retriever.kneighbors(X["words"], modality="text", target="smell")
+    with pytest.raises(ValueError, match="Row 1 of the queries lacks .* 'text'"):
+        retriever.kneighbors([X["words"][0], None], modality="text")
+    with pytest.raises(TypeError, match="wrap it in a list"):
+        retriever.kneighbors("one", modality="text")
+    with pytest.raises(ValueError, match="n_neighbors = 61, n_indexed = 60"):
+        retriever.kneighbors(X["words"], modality="text", n_neighbors=61)
+    with pytest.raises(ValueError, match="'n_neighbors' .* Got 0"):
+        retriever.kneighbors(X["words"], modality="text", n_neighbors=0)
+    with pytest.raises(ValueError, match="no row with any modality"):
+        retriever.index(X[:0])
+    with pytest.raises(ValueError, match="requires y"):
+        make(method="semantic").fit(X)
+    with pytest.raises(ValueError, match="at least two classes. Got only 'cat'"):
+        make(method="both").fit(X, ["cat"] * N)
+    with pytest.raises(ValueError, match="CrossModalRetriever names 'taste'"):
+        make(kernels={"taste": "rbf"}).fit(X)
+
+
+def test_no_query_has_no_neighbours(data):
+    X, _ = data
+    distances, rows = make().fit(X).kneighbors([], modality="text", n_neighbors=2)
+    assert distances.shape == rows.shape == (0, 2)
+
+
+def test_a_class_of_which_a_modality_has_no_row_is_never_said_by_it(data):
+    X, y = data
+    X = X.assign(words=X["words"].where(y != "owl", None))
+    found = make(method="semantic").fit(X, y).transform(X)
+    assert np.nanmax(found[:, 5]) < 1e-6  # text__owl
+    found = make(method="semantic").fit(
+        X.assign(words=X["words"].where(y == "cat", None)), y
+    )
+    np.testing.assert_allclose(found.transform(X)[0, 3:], [1, 0, 0], atol=1e-6)
+
+
+def test_axes_of_some_rows_serve_all(data):
+    X, _ = data
+    few = make(max_rows=30, max_axes=5, n_components=5).fit(X)
+    assert few.indexed_["image"] == N
+    assert few.score(X) > 0.8
+
+
+def test_a_search_over_its_parameters_scores_held_out_rows(data):
+    X, y = data
+    search = GridSearchCV(
+        make(method="both"), {"shrinkage": [0.1, 0.9], "metric": ["cosine", "l1"]}, cv=3
+    ).fit(X, y)
+    assert search.best_score_ > 0.8
+
+
+def test_faiss_finds_what_an_exact_search_finds(data, tmp_path):
+    pytest.importorskip("faiss")
+    X, _ = data
+    exact, fast = make().fit(X), make(search="faiss").fit(X)
+    expected = exact.kneighbors(X["words"], modality="text")
+    found = fast.kneighbors(X["words"], modality="text")
+    np.testing.assert_allclose(found[0], expected[0], atol=1e-5)
+    np.testing.assert_array_equal(found[1], expected[1])
+    save(fast, tmp_path / "index.skops")  # although faiss has made its index
+    again = load(tmp_path / "index.skops").kneighbors(X["words"], modality="text")
+    np.testing.assert_array_equal(again[1], found[1])
+
+
+def test_polars_is_searched_as_pandas_is():
+    polars = pytest.importorskip("polars")
+    X = pd.DataFrame(
+        {
+            "title": ["red cup", "blue cup", "red hat", None] * 3,
+            "height": [1.0, 1.2, 8.0, 9.0] * 3,
+        }
+    )
+    parts = [
+        ("text", TfidfVectorizer(), "title"),
+        ("size", FunctionTransformer(), ["height"]),
+    ]
+    found = [
+        CrossModalRetriever(parts, kernels="rbf")
+        .fit(table)
+        .kneighbors(table[["title"]][:2], modality="text", n_neighbors=4)
+        for table in (X, polars.from_pandas(X))
+    ]
+    np.testing.assert_array_equal(found[0][1], found[1][1])
+    np.testing.assert_array_equal(found[0][0], found[1][0])
