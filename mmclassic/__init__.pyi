@@ -11,6 +11,7 @@ from . import (
     inspection,
     media,
     persistence,
+    retrieval,
     text,
     video,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "make_multimodal_pipeline",
     "media",
     "persistence",
+    "retrieval",
     "text",
     "video",
 ]

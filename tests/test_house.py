@@ -34,6 +34,7 @@ PUBLIC_NAMES = {
         "make_multimodal_pipeline",
         "media",
         "persistence",
+        "retrieval",
         "text",
         "video",
     },
@@ -72,6 +73,7 @@ PUBLIC_NAMES = {
         "modality_importance",
     },
     "mmclassic.persistence": {"load", "save"},
+    "mmclassic.retrieval": {"CrossModalRetriever", "ranking_scores"},
     "mmclassic.text": {"TfidfVectorizer", "Word2VecVectorizer", "chinese_tokenizer"},
     "mmclassic.video": {"FramePooling", "detect_shots"},
 }

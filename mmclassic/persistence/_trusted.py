@@ -28,6 +28,7 @@ OURS = (
     "mmclassic.image._dense_sift.DenseSIFT",
     "mmclassic.image._hog.HOG",
     "mmclassic.image._sift.SIFT",
+    "mmclassic.retrieval._retriever.CrossModalRetriever",
     "mmclassic.text._chinese.chinese_tokenizer",
     "mmclassic.text._tfidf.TfidfVectorizer",
     "mmclassic.text._word2vec.Word2VecVectorizer",

@@ -20,6 +20,7 @@ from mmclassic.fusion import (
     LateFusionRegressor,
 )
 from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT
+from mmclassic.retrieval import CrossModalRetriever
 from mmclassic.text import TfidfVectorizer, Word2VecVectorizer
 from mmclassic.video import FramePooling
 
@@ -182,6 +183,11 @@ REGISTRY = {
         {"n_components": 0},
     ),
     "BlockScaler": Entry(lambda: BlockScaler(), matrix, {"scaling": "loud"}),
+    "CrossModalRetriever": Entry(
+        lambda: CrossModalRetriever(_parts(), n_components=8),
+        table,
+        {"method": "guess"},
+    ),
     "EarlyFusion": Entry(lambda: EarlyFusion(_parts()), table, {"method": "glue"}),
     "KernelFusionClassifier": Entry(
         lambda: KernelFusionClassifier(_parts(), cv=3), table, {"kernels": "popcorn"}

@@ -21,7 +21,15 @@ from .registry import REGISTRY, N, labels
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*n_words.*:UserWarning")
 
-PUBLIC_MODULES = ("audio", "encoding", "fusion", "image", "text", "video")
+PUBLIC_MODULES = (
+    "audio",
+    "encoding",
+    "fusion",
+    "image",
+    "retrieval",
+    "text",
+    "video",
+)
 TRANSFORMERS = [name for name in REGISTRY if not name.startswith(("Kernel", "Late"))]
 PARALLEL = [n for n, entry in REGISTRY.items() if "n_jobs" in entry.make().get_params()]
 # The fits of the others are of one piece.
