@@ -1,0 +1,3 @@
+from ._speech import SpeechTranscriber
+
+__all__ = ["SpeechTranscriber"]

@@ -1,0 +1,335 @@
+"""SpeechTranscriber: sound to text, by what transcripts teach about voice and words."""
+
+from collections.abc import Sequence
+from numbers import Integral, Number, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from mmclassic._base import CACHE_CONSTRAINTS
+from mmclassic._execution import (
+    Cache,
+    Column,
+    Libraries,
+    as_cache,
+    fit_task,
+    map_items,
+    n_item_tasks,
+    read_column,
+    remembered,
+    single_threaded,
+)
+from mmclassic.media import is_missing, load_text
+from mmclassic.transcription._acoustic_model import read_model
+from mmclassic.transcription._adaptation import Aligned, adapt
+from mmclassic.transcription._decoder import Knowledge, Word
+from mmclassic.transcription._pocketsphinx import DICTIONARY, HMM, model_path
+from mmclassic.transcription._pronunciation import pronounce, read_dictionary
+from mmclassic.transcription._spoken_words import spoken_words
+from mmclassic.transcription._tasks import Align, Transcribe
+from mmclassic.transcription._word_errors import word_errors
+
+__all__ = ["SpeechTranscriber"]
+
+LIBRARIES = Libraries(("numpy", "pocketsphinx", "soundfile", "soxr"))
+
+
+class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+    """Map recordings of English speech to what is said, as text.
+
+    The recogniser is pocketsphinx [1]_ with the model of American English that comes
+    with it: ``pip install "mmclassic[speech]"``. Transcripts teach it the voices and
+    rooms at hand, by an affine map of the model's Gaussians and by what each of them
+    met [2]_, and, as other texts of the domain do, its words and phrases.
+
+    Parameters
+    ----------
+    domain : column of texts, or None, default=None
+        What people say or write in the domain, beside the transcripts given to `fit`.
+    adapt_voice : bool, default=True
+        Whether the acoustic model learns from recordings with transcripts.
+    language_weight : float, default=6.5
+        How much the words' probabilities count against the sound's.
+    invalid : {"error", "missing"}, default="error"
+        Whether an invalid recording stops, or is warned of and counts as missing.
+    n_jobs : int or None, default=None
+        Recordings taken at once, as joblib's. Processes suit: pocketsphinx holds
+        Python's lock.
+    cache : str, path-like, FeatureCache or None, default=None
+        Folder that keeps the transcript of each recording, for every process.
+
+    Attributes
+    ----------
+    vocabulary_ : ndarray of shape (n_words,), object
+        The words of the domain, in alphabetical order.
+    pronunciations_ : dict of str to list of str
+        The phones of those that pocketsphinx's dictionary lacks.
+    means_ : ndarray of shape (n_phones, 3, 128, 13), float32, or None
+        Of the Gaussians, where they were adapted.
+    weights_ : ndarray of shape (3, 128, n_senones), uint8, or None
+        Logarithms of the weights of Gaussians, as the model's file has them.
+    n_aligned_ : int
+        Recordings whose transcript was found in them, and that the voice was learned
+        from.
+
+    See Also
+    --------
+    WordRecognizer : Clips of one word each to their class.
+
+    Notes
+    -----
+    As y, `fit` takes transcripts, a text a row. Numbers are ignored, and so is any y of
+    ``fit_transform``: in ``make_pipeline(SpeechTranscriber(), TfidfVectorizer(), ...)``
+    y is the target of what follows. To use what transcripts taught there, put
+    ``sklearn.frozen.FrozenEstimator(transcriber)`` into the pipeline.
+
+    Silence gives an empty text; what is not English, the English words that sound most
+    like it. A recording of any length is read and decoded in pieces of half a minute at
+    most, cut at pauses.
+
+    References
+    ----------
+    .. [1] Huggins-Daines, D. et al. (2006). Pocketsphinx: a free, real-time continuous
+       speech recognition system for hand-held devices. ICASSP.
+       https://doi.org/10.1109/ICASSP.2006.1659988
+    .. [2] Gauvain, J.-L. & Lee, C.-H. (1994). Maximum a posteriori estimation for
+       multivariate Gaussian mixture observations of Markov chains. IEEE Transactions
+       on Speech and Audio Processing, 2(2), 291-298. https://doi.org/10.1109/89.279278
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mmclassic.audio import Waveform
+    >>> from mmclassic.transcription import SpeechTranscriber
+    >>> silence = Waveform(np.zeros(8000, dtype=np.float32), 16000)
+    >>> SpeechTranscriber().fit([silence]).transform([silence, None])
+    array(['', None], dtype=object)
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        "domain": "no_validation",  # read_column and load_text check it
+        "adapt_voice": ["boolean"],
+        "language_weight": [Interval(Real, 0, None, closed="neither")],
+        "invalid": [StrOptions({"error", "missing"})],
+        "n_jobs": [Integral, None],
+        "cache": CACHE_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        domain: Any = None,
+        *,
+        adapt_voice: bool = True,
+        language_weight: float = 6.5,
+        invalid: str = "error",
+        n_jobs: int | None = None,
+        cache: Cache = None,
+    ) -> None:
+        self.domain = domain
+        self.adapt_voice = adapt_voice
+        self.language_weight = language_weight
+        self.invalid = invalid
+        self.n_jobs = n_jobs
+        self.cache = cache
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any = None) -> "SpeechTranscriber":
+        """Learn the voice from recordings with transcripts, and the words from texts.
+
+        Parameters
+        ----------
+        X : column of n_samples recordings, or None
+            None where there are only texts.
+        y : column of n_samples transcripts, or None, default=None
+            Missing where there is none; numbers are ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        MediaError
+            If a recording or text is invalid, naming its row.
+        ValueError
+            If X and y are not of one length.
+        """
+        self._validate_params()
+        recordings = read_column([] if X is None else X)
+        sentences = _sentences(y)
+        if sentences and X is not None and len(sentences) != len(recordings):
+            raise ValueError(
+                f"X holds {len(recordings)} recordings and y {len(sentences)} "
+                "transcripts. Give each recording its transcript, None where there is "
+                "none, and other texts by the 'domain' parameter."
+            )
+        words = [*sentences, *_sentences(self.domain)]
+        dictionary = read_dictionary(model_path(DICTIONARY))
+        vocabulary = sorted({word for sentence in words for word in sentence})
+        self.vocabulary_ = np.array(vocabulary, dtype=object)
+        self.pronunciations_ = {
+            word: list(pronounce(word, dictionary))
+            for word in vocabulary
+            if word not in dictionary
+        }
+        n_tasks = n_item_tasks(len(recordings)) if self.adapt_voice else 0
+        with fit_task(self, n_tasks, X, y) as task:
+            aligned: list[Aligned] = []
+            if self.adapt_voice and sentences and X is not None:
+                with task.items("align", len(recordings), n_tasks):
+                    aligned = self._align(recordings, sentences)
+            self._adapt(aligned)
+        return self
+
+    def _align(
+        self, recordings: Column, sentences: Sequence[list[str]]
+    ) -> list[Aligned]:
+        pairs = [
+            None if is_missing(cell) or not words else (cell, words)
+            for cell, words in zip(recordings.cells, sentences, strict=True)
+        ]
+        found = map_items(
+            Align(self.pronunciations_),
+            Column(pairs, recordings.labels),
+            n_jobs=self.n_jobs,
+            invalid=self.invalid,  # type: ignore[arg-type]
+        )
+        return [clip for clip in found if isinstance(clip, Aligned)]
+
+    def _adapt(self, aligned: list[Aligned]) -> None:
+        self.n_aligned_ = len(aligned)
+        self.means_ = self.weights_ = None
+        if not aligned:
+            return
+        with single_threaded():  # sums would depend on the number of BLAS's threads
+            self.means_, self.weights_ = adapt(
+                read_model(model_path(HMM)), aligned, mean_frames=3, weight_frames=10
+            )
+
+    def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.object_]:
+        """Fit to the domain's texts alone and transcribe; any y is ignored.
+
+        Parameters
+        ----------
+        X : column of n_samples recordings
+        y : ignored
+            It is the target of what follows in a pipeline.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), object
+        """
+        return self.fit(X).transform(X)
+
+    def transform(self, X: Any) -> NDArray[np.object_]:
+        """Return what is said in each recording.
+
+        Parameters
+        ----------
+        X : column of n_samples recordings
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), object
+            Words in lower case; an empty text for silence, None for a missing
+            recording.
+
+        Raises
+        ------
+        MediaError
+            If a recording is invalid, naming its row, and ``invalid="error"``.
+        """
+        check_is_fitted(self)
+        transcribe = Transcribe(self._knowledge())
+        results = map_items(
+            remembered(
+                transcribe,
+                ("transcribe", type(self), transcribe.digest, LIBRARIES),
+                as_cache(self.cache),
+            ),
+            read_column(X),
+            n_jobs=self.n_jobs,
+            invalid=self.invalid,  # type: ignore[arg-type]
+        )
+        texts = np.empty(len(results), dtype=object)
+        texts[:] = [None if result is None else result["text"] for result in results]
+        return texts
+
+    def transcribe(self, item: Any) -> list[Word]:
+        """Return the words of one recording with their times and confidences.
+
+        Parameters
+        ----------
+        item : cell
+            A recording of any length.
+
+        Returns
+        -------
+        list of Word
+            With ``text``, ``start`` and ``end`` in seconds, and ``confidence``.
+
+        Raises
+        ------
+        MediaError
+            If the recording is invalid.
+        """
+        check_is_fitted(self)
+        return Transcribe(self._knowledge()).words(item)
+
+    def score(self, X: Any, y: Any) -> float:
+        """Return one minus the word error rate.
+
+        Parameters
+        ----------
+        X : column of n_samples recordings
+        y : column of n_samples transcripts
+            Compared word by word, without punctuation and with numbers as words.
+
+        Returns
+        -------
+        float
+            At most 1; negative where there are more errors than words.
+        """
+        said = [[] if text is None else text.split() for text in self.transform(X)]
+        references = _sentences(y)
+        return 1.0 - word_errors(zip(references, said, strict=True)).rate
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the name of the column of texts.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of shape (1,), object
+        """
+        return np.array(["text"], dtype=object)
+
+    def _knowledge(self) -> Knowledge:
+        return Knowledge(
+            self.pronunciations_,
+            self.means_,
+            self.weights_,
+            {"lw": float(self.language_weight)},
+        )
+
+
+def _sentences(texts: Any) -> list[list[str]]:
+    """Return the words of each text, none of a missing one; of numbers, nothing."""
+    if texts is None:
+        return []
+    column = read_column([texts] if isinstance(texts, str) else texts)
+    if all(isinstance(c, Number) or is_missing(c) for c in column.cells):
+        return []
+    return [words or [] for words in map_items(_words_of, column)]
+
+
+def _words_of(cell: Any) -> list[str]:
+    return spoken_words(load_text(cell))
