@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mmclassic.media import open_video
 
-__all__ = ["cuts_of", "detect_shots"]
+__all__ = ["THUMB", "cuts_of", "detect_shots", "difference"]
 
 THUMB = (36, 64)  # height and width at which frames are compared
 REACH = 5  # frames on each side that a change is compared with
@@ -97,7 +97,7 @@ def cuts_of(
     n_seen = 0
     for time, pixels in frames:
         lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
-        change = _difference(held[-1][1], lab) if held else 0.0
+        change = difference(held[-1][1], lab) if held else 0.0
         held.append((time, lab, change))
         n_seen += 1
         if n_seen > REACH and _is_cut(held, len(held) - 1 - REACH, threshold, ratio):
@@ -122,11 +122,12 @@ def _is_cut(
     if change < ratio * max(LEAST, float(np.mean(others)) if others else 0.0):
         return False
     return all(
-        _difference(held[before][1], held[after][1]) >= change / 2
+        difference(held[before][1], held[after][1]) >= change / 2
         for before in range(low, at)
         for after in range(at, high)
     )
 
 
-def _difference(first: NDArray[Any], second: NDArray[Any]) -> float:
+def difference(first: NDArray[Any], second: NDArray[Any]) -> float:
+    """Return the mean absolute difference of two pictures of uint8."""
     return float(cv2.norm(first, second, cv2.NORM_L1)) / first.size
