@@ -12,6 +12,7 @@ from . import (
     media,
     persistence,
     retrieval,
+    summarization,
     text,
     video,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "media",
     "persistence",
     "retrieval",
+    "summarization",
     "text",
     "video",
 ]

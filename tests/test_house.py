@@ -35,6 +35,7 @@ PUBLIC_NAMES = {
         "media",
         "persistence",
         "retrieval",
+        "summarization",
         "text",
         "video",
     },
@@ -74,6 +75,12 @@ PUBLIC_NAMES = {
     },
     "mmclassic.persistence": {"load", "save"},
     "mmclassic.retrieval": {"CrossModalRetriever", "ranking_scores"},
+    "mmclassic.summarization": {
+        "VideoSummarizer",
+        "VideoSummary",
+        "keyshot_f_score",
+        "rank_correlation",
+    },
     "mmclassic.text": {"TfidfVectorizer", "Word2VecVectorizer", "chinese_tokenizer"},
     "mmclassic.video": {"FramePooling", "detect_shots"},
 }

@@ -29,6 +29,7 @@ OURS = (
     "mmclassic.image._hog.HOG",
     "mmclassic.image._sift.SIFT",
     "mmclassic.retrieval._retriever.CrossModalRetriever",
+    "mmclassic.summarization._summarizer.VideoSummarizer",
     "mmclassic.text._chinese.chinese_tokenizer",
     "mmclassic.text._tfidf.TfidfVectorizer",
     "mmclassic.text._word2vec.Word2VecVectorizer",

@@ -1,0 +1,138 @@
+"""Shots to the segments that a summary is made of, with what each one holds."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mmclassic._local_features import LocalFeatures
+from mmclassic.exceptions import MediaError
+from mmclassic.media import Video
+from mmclassic.summarization._looks import Looks
+from mmclassic.summarization._subtitles import Subtitle
+
+__all__ = ["MODALITIES", "describe_segments", "split_shots"]
+
+MODALITIES = ("pictures", "sound", "subtitles")
+SHORTEST_SOUND = 0.25  # seconds that are described at least
+LOUDNESS = 0.3  # power of the intensity: Stevens (1955), The measurement of loudness
+SHOWN_LONG_ENOUGH = 0.5  # seconds of a subtitle that belong to a segment
+
+
+def split_shots(shots: NDArray[np.float64], longest: float) -> NDArray[np.float64]:
+    """Return shots as segments, long ones cut into equal parts.
+
+    Parameters
+    ----------
+    shots : ndarray of shape (n_shots, 2)
+        Starts and ends, seconds.
+    longest : float
+        Seconds.
+
+    Returns
+    -------
+    ndarray of shape (n_segments, 2)
+    """
+    edges = []
+    for start, stop in shots.tolist():
+        n_parts = max(1, int(np.ceil((stop - start) / longest - 1e-6)))
+        parts = np.linspace(start, stop, n_parts + 1)
+        edges.append(np.column_stack([parts[:-1], parts[1:]]))
+    return np.concatenate(edges)
+
+
+def describe_segments(
+    video: Video,
+    segments: NDArray[np.float64],
+    looks: Looks,
+    subtitles: list[Subtitle],
+    *,
+    pictures: Any,
+    sound: Any,
+) -> pd.DataFrame:
+    """Return a table of what each segment shows, sounds and says.
+
+    Parameters
+    ----------
+    video : Video
+    segments : ndarray of shape (n_segments, 2)
+    looks : Looks
+    subtitles : list of Subtitle
+    pictures, sound : descriptor
+        Of a video, and of a clip of sound.
+
+    Returns
+    -------
+    DataFrame of n_segments rows
+        ``pictures`` and ``sound`` hold LocalFeatures, ``subtitles`` texts, ``motion``,
+        ``contrast`` and ``loudness`` numbers. What the video lacks altogether is None.
+    """
+    motions, contrasts = looks.within(segments)
+    sounds, loudness = _sounds(video, segments, sound)
+    return pd.DataFrame(
+        {
+            "pictures": _column(_pictures(video, segments, pictures)),
+            "sound": _column(sounds),
+            "subtitles": _column(_texts(segments, subtitles)),
+            "motion": motions,
+            "contrast": contrasts,
+            "loudness": loudness,
+        }
+    )
+
+
+def _column(cells: list[Any]) -> pd.Series:
+    column = np.empty(len(cells), dtype=object)
+    column[:] = cells
+    return pd.Series(column, dtype=object)
+
+
+def _pictures(
+    video: Video, segments: NDArray[np.float64], describer: Any
+) -> list[LocalFeatures]:
+    frames = describer.describe(video)
+    times = frames.positions[:, 0].astype(np.float64) * video.duration
+    held = []
+    for start, stop in segments.tolist():
+        inside = np.flatnonzero((times >= start) & (times < stop))
+        if not len(inside):  # shorter than the distance of the frames
+            inside = np.abs(times - (start + stop) / 2).argmin(keepdims=True)
+        held.append(LocalFeatures(frames.descriptors[inside], frames.positions[inside]))
+    return held
+
+
+def _sounds(
+    video: Video, segments: NDArray[np.float64], describer: Any
+) -> tuple[list[Any], NDArray[np.float64]]:
+    """Return descriptors and loudness of each segment's sound."""
+    held: list[Any] = [None] * len(segments)
+    loudness = np.zeros(len(segments))
+    if video.has_audio:
+        for i, (start, stop) in enumerate(segments.tolist()):
+            # At the end of the video there is less after the start, and more before.
+            begin = max(0.0, min(start, video.duration - SHORTEST_SOUND))
+            clip = video.audio(begin, max(stop, begin + SHORTEST_SOUND))
+            power = np.mean(np.square(clip.samples, dtype=np.float64))
+            loudness[i] = power**LOUDNESS
+            try:
+                held[i] = describer.describe(clip)
+            except MediaError:  # too short even so
+                continue
+    return held, loudness
+
+
+def _texts(segments: NDArray[np.float64], subtitles: list[Subtitle]) -> list[Any]:
+    """Return the texts shown long enough, or mostly, in each segment."""
+    if not subtitles:
+        return [None] * len(segments)
+    held = []
+    for start, stop in segments.tolist():
+        said = []
+        for subtitle in subtitles:
+            shown = min(stop, subtitle.stop) - max(start, subtitle.start)
+            if shown >= min(SHOWN_LONG_ENOUGH, (subtitle.stop - subtitle.start) / 2):
+                if shown > 0 or start <= subtitle.start < stop:
+                    said.append(subtitle.text)
+        held.append(" ".join(said))
+    return held

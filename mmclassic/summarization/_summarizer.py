@@ -1,0 +1,297 @@
+"""VideoSummarizer: a video, by its pictures, sound and subtitles, to a shorter one."""
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import HasMethods, Interval
+
+from mmclassic.audio import MFCC
+from mmclassic.image import ColorHistogram
+from mmclassic.media import Video, open_video
+from mmclassic.summarization._choice import alike_groups, choose
+from mmclassic.summarization._evaluation import rank_correlation
+from mmclassic.summarization._importance import fuse, scores_of
+from mmclassic.summarization._learning import learn_importance, segment_targets, to_unit
+from mmclassic.summarization._looks import look_at
+from mmclassic.summarization._rows import naming_row, read_videos
+from mmclassic.summarization._segments import (
+    MODALITIES,
+    describe_segments,
+    split_shots,
+)
+from mmclassic.summarization._subtitles import read_subtitles, within
+from mmclassic.summarization._summary import VideoSummary
+from mmclassic.video import FramePooling
+
+__all__ = ["VideoSummarizer"]
+
+SHORTEST = 1.5  # seconds, of parts that shots are cut into for the sake of a budget
+
+
+class VideoSummarizer(BaseEstimator):
+    """Choose the segments of a video that matter, up to a length, unlike each other.
+
+    Pictures, sound and subtitles each score the segments, which are shots, long ones
+    cut; a weighted mean fuses the scores, or regressors of them do once ``fit`` was
+    given people's. Of all choices within the length that of the greatest total
+    importance is taken, exactly, where what looks alike counts less each time.
+
+    Parameters
+    ----------
+    seconds : float or None, default=None
+        Length of a summary; None for ``share`` of the video's.
+    share : float, default=0.15
+        Length of a summary over the video's.
+    longest : float, default=5.0
+        Seconds of a segment, and a third of the summary's length at most; longer shots
+        are cut into equal parts.
+    weights : dict of str to float or None, default=None
+        How much "pictures", "sound" and "subtitles" count; one that is not given
+        counts 1. Where people's scores were given, weights are learned.
+    decay : float, default=0.5
+        What the next segment of a group that looks alike is worth, over the one
+        before; 1 for as much as any.
+    distance : float, default=0.1
+        Greatest cosine distance, of the mean descriptors of their frames, at which
+        segments look alike.
+    pictures : descriptor of videos or None, default=None
+        Fitted, if it learns. None for ``FramePooling(ColorHistogram(8, grid=(2, 2),
+        root=True), every=0.5, max_frames=None)``.
+    sound : descriptor of sounds or None, default=None
+        Fitted, if it learns. None for ``MFCC(16000)``.
+    regressor : regressor or None, default=None
+        Of each modality, where scores are given; None for ridge regression with its
+        penalty chosen.
+
+    Attributes
+    ----------
+    fusion_ : LateFusionRegressor or None
+        Of the modalities; None where no scores were given.
+
+    See Also
+    --------
+    mmclassic.video.detect_shots : What is summarised.
+
+    Notes
+    -----
+    What a video lacks, a track or subtitles, does not count. Without scores nothing is
+    learned, and ``summarize`` needs no ``fit``. The choice is exact in steps of a
+    millisecond, coarser for summaries of more than 20 s. Memory holds the descriptors
+    of two frames a second, never the frames.
+
+    References
+    ----------
+    Evangelopoulos, G., Zlatintsi, A., Potamianos, A. et al. (2013). Multimodal saliency
+    and fusion for movie summarization based on aural, visual, and textual attention.
+    IEEE Transactions on Multimedia, 15, 1553-1568.
+    https://doi.org/10.1109/TMM.2013.2267205
+
+    Gygli, M., Grabner, H., Riemenschneider, H. & Van Gool, L. (2014). Creating
+    summaries from user videos. ECCV. https://doi.org/10.1007/978-3-319-10584-0_33
+
+    Examples
+    --------
+    >>> from mmclassic.summarization import VideoSummarizer
+    >>> summarizer = VideoSummarizer(seconds=10, weights={"sound": 0.5})
+    >>> summary = summarizer.summarize("film.mp4", "film.srt")  # doctest: +SKIP
+    >>> summary.write("summary.mp4")  # doctest: +SKIP
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        "seconds": [Interval(Real, 0, None, closed="neither"), None],
+        "share": [Interval(Real, 0, 1, closed="right")],
+        "longest": [Interval(Real, 0.1, None, closed="left")],
+        "weights": [dict, None],
+        "decay": [Interval(Real, 0, 1, closed="both")],
+        "distance": [Interval(Real, 0, 2, closed="both")],
+        "pictures": [HasMethods(["describe"]), None],
+        "sound": [HasMethods(["describe"]), None],
+        "regressor": [HasMethods(["fit", "predict"]), None],
+    }
+
+    def __init__(
+        self,
+        seconds: float | None = None,
+        *,
+        share: float = 0.15,
+        longest: float = 5.0,
+        weights: dict[str, float] | None = None,
+        decay: float = 0.5,
+        distance: float = 0.1,
+        pictures: Any = None,
+        sound: Any = None,
+        regressor: Any = None,
+    ) -> None:
+        self.seconds = seconds
+        self.share = share
+        self.longest = longest
+        self.weights = weights
+        self.decay = decay
+        self.distance = distance
+        self.pictures = pictures
+        self.sound = sound
+        self.regressor = regressor
+
+    def _validate_params(self) -> None:
+        super()._validate_params()
+        for name, weight in (self.weights or {}).items():
+            if name not in MODALITIES or not weight >= 0:
+                raise ValueError(
+                    "The 'weights' parameter of VideoSummarizer must hold numbers of "
+                    f"at least 0 for any of {list(MODALITIES)}. Got {name!r}: "
+                    f"{weight!r} instead."
+                )
+
+    def fit(self, X: Any, y: Any = None) -> "VideoSummarizer":
+        """Learn what matters from people's scores; without them, learn nothing.
+
+        Parameters
+        ----------
+        X : column of videos, or DataFrame with columns "video" and "subtitles"
+            Cells of a video are paths, encoded bytes, dicts of these; those of
+            subtitles are of an srt file, or missing.
+        y : sequence of array-like of shape (n,) or (n_people, n), or None, default=None
+            For each video, scores spread evenly over it: of every frame, or every
+            second.
+
+        Returns
+        -------
+        self
+        """
+        self._validate_params()
+        self.fusion_ = None
+        videos, subtitles = read_videos(X)
+        if y is None:
+            return self
+        if len(y) != len(videos):
+            raise ValueError(
+                f"X has {len(videos)} videos and y scores of {len(y)}; give one array a"
+                " video."
+            )
+        tables, targets = [], []
+        for row, (cell, srt, scores) in enumerate(
+            zip(videos, subtitles, y, strict=True)
+        ):
+            with naming_row(row):
+                video, segments, table = self._describe(cell, srt)
+            tables.append(table)
+            targets.append(segment_targets(scores, segments, video.duration, row))
+        self.fusion_ = learn_importance(tables, targets, self.regressor)
+        return self
+
+    def predict(self, X: Any) -> list[VideoSummary]:
+        """Return a summary of each video.
+
+        Parameters
+        ----------
+        X : column of videos, or DataFrame with columns "video" and "subtitles"
+
+        Returns
+        -------
+        list of VideoSummary
+
+        Raises
+        ------
+        MediaError
+            If a file is invalid, naming its row.
+        """
+        summaries = []
+        for row, (cell, srt) in enumerate(zip(*read_videos(X), strict=True)):
+            with naming_row(row):
+                summaries.append(self.summarize(cell, srt))
+        return summaries
+
+    def score(self, X: Any, y: Any) -> float:
+        """Return the mean rank correlation with people's scores.
+
+        Parameters
+        ----------
+        X : column of videos, or DataFrame with columns "video" and "subtitles"
+        y : sequence of array-like of shape (n,) or (n_people, n)
+            As of ``fit``.
+
+        Returns
+        -------
+        float
+            Kendall's tau-b, in [-1, 1]; see `rank_correlation`.
+        """
+        found = []
+        for summary, scores in zip(self.predict(X), y, strict=True):
+            n = np.atleast_2d(scores).shape[1]
+            times = (np.arange(n) + 0.5) / n * summary.video.duration
+            found.append(rank_correlation(summary.importance_at(times), scores))
+        return float(np.mean(found))
+
+    def summarize(self, video: Any, subtitles: Any = None) -> VideoSummary:
+        """Summarise one video.
+
+        Parameters
+        ----------
+        video : cell, or Video
+            A path, encoded bytes, a dict with "bytes" or "path", or what `open_video`
+            gave.
+        subtitles : cell, default=None
+            The path or the bytes of an srt file.
+
+        Returns
+        -------
+        VideoSummary
+
+        Raises
+        ------
+        MediaError
+            If a file is invalid, or no subtitle lies within the video.
+        """
+        self._validate_params()
+        opened, segments, table = self._describe(video, subtitles)
+        scores: dict[str, NDArray[np.float64]] = {}
+        fusion = getattr(self, "fusion_", None)
+        if fusion is None:
+            scores = scores_of(table, segments)
+            importance = fuse(scores, self.weights or {})
+        else:
+            importance = to_unit(fusion.predict(table[fusion.feature_names_in_]))
+        looks = [held.descriptors.mean(axis=0) for held in table["pictures"]]
+        groups = alike_groups(np.array(looks, dtype=np.float64), self.distance)
+        chosen = choose(
+            segments,
+            importance,
+            groups,
+            budget=self._budget(opened),
+            decay=self.decay,
+        )
+        texts = [text or "" for text in table["subtitles"]]
+        return VideoSummary(opened, segments, importance, chosen, groups, scores, texts)
+
+    def _budget(self, video: Video) -> float:
+        if self.seconds is not None:
+            return min(float(self.seconds), video.duration)
+        return self.share * video.duration
+
+    def _describe(
+        self, cell: Any, subtitles: Any
+    ) -> tuple[Video, NDArray[np.float64], pd.DataFrame]:
+        video = open_video(cell)
+        said = within(read_subtitles(subtitles), video.duration, subtitles)
+        budget = self._budget(video)
+        # A choice takes several; but what is too short is no more than a glance.
+        longest = min(self.longest, max(budget / 3, min(SHORTEST, budget)))
+        shots, looks = look_at(video)
+        segments = split_shots(shots, longest)
+        pictures = self.pictures
+        if pictures is None:
+            colors = ColorHistogram(8, grid=(2, 2), root=True)
+            pictures = FramePooling(colors, every=0.5, max_frames=None)
+        table = describe_segments(
+            video,
+            segments,
+            looks,
+            said,
+            pictures=pictures,
+            sound=MFCC(16000) if self.sound is None else self.sound,
+        )
+        return video, segments, table
