@@ -4,7 +4,7 @@ import re
 import warnings
 from typing import Any, NamedTuple
 
-from mmclassic.exceptions import MediaError
+from mmclassic.exceptions import InvalidItemWarning, MediaError
 from mmclassic.media import describe_cell, is_missing
 from mmclassic.media._cells import naming, open_source, read_all, unwrap
 
@@ -126,7 +126,7 @@ def within(subtitles: list[Subtitle], duration: float, source: Any) -> list[Subt
         warnings.warn(
             f"{n_out} of {len(subtitles)} subtitles of {describe_cell(source)} start "
             f"after the video ends, at {duration:.6g} s, and are left out.",
-            UserWarning,
+            InvalidItemWarning,
             stacklevel=3,
         )
     return kept

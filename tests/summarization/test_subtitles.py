@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmclassic.exceptions import MediaError
+from mmclassic.exceptions import InvalidItemWarning, MediaError
 from mmclassic.summarization._subtitles import read_subtitles, within
 
 SRT = """1
@@ -65,7 +65,9 @@ def test_what_is_wrong_is_named_with_the_line(tmp_path):
 
 def test_those_after_the_end_are_left_out_with_a_warning():
     read = read_subtitles(SRT.encode())
-    with pytest.warns(UserWarning, match=r"1 of 2 subtitles of '.*' start after"):
+    with pytest.warns(
+        InvalidItemWarning, match=r"1 of 2 subtitles of '.*' start after"
+    ):
         kept = within(read, 2.0, "film.srt")
     assert kept == [(1.0, 2.0, "Hello, world. How are you?")]
     with pytest.raises(

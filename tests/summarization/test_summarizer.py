@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
 
-from mmclassic.exceptions import MediaError
+from mmclassic.exceptions import InvalidItemWarning, MediaError
 from mmclassic.media import open_video
 from mmclassic.persistence import load, save
 from mmclassic.summarization import VideoSummarizer, rank_correlation
@@ -163,7 +163,7 @@ def test_subtitles_of_another_video_are_refused_and_late_ones_warned_of(plain):
     late = b"00:05:00,0 --> 00:05:01,0\nlate\n"
     with pytest.raises(MediaError, match="no subtitle within the video's 8 s"):
         VideoSummarizer().summarize(plain, late)
-    with pytest.warns(UserWarning, match="1 of 2 subtitles"):
+    with pytest.warns(InvalidItemWarning, match="1 of 2 subtitles"):
         VideoSummarizer().summarize(plain, srt("early") + b"\n" + late)
 
 
