@@ -196,6 +196,33 @@ def report(model: Path, table: Path, output: Path, **settings: Any) -> None:
 
 
 @main.command()
+@click.argument("video", type=TABLE)
+@click.option(
+    "-o",
+    "--output",
+    type=OUTPUT,
+    multiple=True,
+    required=True,
+    help="Film (.mp4, .mkv, .mov) or page (.html); may be given several times.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    help="Length; 15 % of the video's if not given.",
+)
+@click.option("--subtitles", type=TABLE, help="Subtitles (.srt), which matter too.")
+@click.option("--model", type=TABLE, help="Saved VideoSummarizer (.skops).")
+@click.option("--trusted", multiple=True, help="As of predict.")
+def summarize(video: Path, output: tuple[Path, ...], **settings: Any) -> None:
+    """Write a short version of VIDEO, to play or as a storyboard."""
+    with plain_messages():
+        from mmclassic.cli._summarize import summarize_file
+
+        message = summarize_file(video, output, **settings)
+    click.echo(message)
+
+
+@main.command()
 @click.option("--n-samples", type=click.IntRange(40), default=200, show_default=True)
 @click.option("--n-jobs", type=int, default=-1, show_default=True)
 @click.option("--random-state", type=int, default=0, show_default=True)
