@@ -17,6 +17,7 @@ from mmclassic.cli._options import (
     modality_options,
     plain_messages,
 )
+from mmclassic.cli._search_commands import index, search
 
 __all__ = ["main"]
 
@@ -27,6 +28,10 @@ __all__ = ["main"]
 @click.version_option(package_name="mmclassic")
 def main() -> None:
     """Classical multimodal learning: text, pictures and sound, fused, on a CPU."""
+
+
+main.add_command(index)
+main.add_command(search)
 
 
 @main.command()
