@@ -1,5 +1,6 @@
 """Views of the same rows to weights under which their features agree."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +16,7 @@ def fit_multiset_cca(
     views: list[NDArray[np.floating]],
     rows: list[NDArray[np.intp]],
     n_components: int,
-    shrinkage: float,
+    shrinkage: float | Sequence[float],
 ) -> tuple[list[Floats], list[Floats], Floats]:
     """Return means and weights of regularised multiset canonical correlation analysis.
 
@@ -33,8 +34,8 @@ def fit_multiset_cca(
         Which row of the data each row of a view is of, in rising order.
     n_components : int
         At most; fewer where the views have fewer axes together.
-    shrinkage : float
-        c, in the range [0, 1].
+    shrinkage : float or sequence of float
+        c, in the range [0, 1]; one for each view.
 
     Returns
     -------
@@ -55,9 +56,10 @@ def fit_multiset_cca(
     means: list[Floats] = [
         np.asarray(np.mean(view, axis=0, dtype=np.float64)) for view in views
     ]
+    shares = np.broadcast_to(shrinkage, len(views)).tolist()
     whiteners = [
-        _whitener(view - mean, shrinkage)
-        for view, mean in zip(views, means, strict=True)
+        _whitener(view - mean, share)
+        for view, mean, share in zip(views, means, shares, strict=True)
     ]
     white = [
         (view - mean) @ whitener

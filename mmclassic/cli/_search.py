@@ -12,7 +12,7 @@ from mmclassic.cli._fit_bar import fit_bars
 from mmclassic.cli._tables import _complete, _is_train, read_table
 from mmclassic.persistence import load, save
 from mmclassic.retrieval import CrossModalRetriever
-from mmclassic.retrieval._default_parts import make_parts
+from mmclassic.retrieval._default_parts import SHRINKAGE, make_parts
 
 __all__ = ["index_table", "search_index"]
 
@@ -54,6 +54,7 @@ def index_table(
     retriever = CrossModalRetriever(
         make_parts(columns, **settings),
         method="correlation" if label is None else "both",
+        shrinkage={name: SHRINKAGE[name] for name in columns},
     )
     train = np.ones(len(frame), dtype=bool)
     if split is not None:

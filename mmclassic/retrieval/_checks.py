@@ -1,5 +1,6 @@
 """Refuse what a retriever can't be fitted to or asked, with what would do."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,16 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 from mmclassic.fusion._row_kernel import check_kernels
 from mmclassic.fusion._tables import n_rows
 
-__all__ = ["check_n_neighbors", "check_settings", "check_target", "read_classes"]
+__all__ = [
+    "SHRINKAGE",
+    "check_n_neighbors",
+    "check_settings",
+    "check_target",
+    "read_classes",
+    "shrinkages",
+]
+
+SHRINKAGE = 0.7  # of a part that a dict doesn't name
 
 
 def check_settings(retriever: Any) -> None:
@@ -28,6 +38,37 @@ def check_settings(retriever: Any) -> None:
         )
     every = [name for name, _, _ in retriever.parts]
     check_kernels(retriever.kernels, every, "CrossModalRetriever")
+    if isinstance(retriever.shrinkage, dict):
+        for name, share in retriever.shrinkage.items():
+            if name not in every:
+                raise ValueError(
+                    "The 'shrinkage' parameter of CrossModalRetriever names "
+                    f"{name!r}, which is no part. The parts: "
+                    f"{', '.join(map(repr, every))}."
+                )
+            if not isinstance(share, Real) or not 0 <= float(share) <= 1:
+                raise ValueError(
+                    f"The shrinkage of {name!r} must be a number in the range [0, 1]. "
+                    f"Got {share!r} instead."
+                )
+
+
+def shrinkages(retriever: Any, names: list[str]) -> list[float]:
+    """Return the shrinkage of each part.
+
+    Parameters
+    ----------
+    retriever : CrossModalRetriever
+    names : list of str
+
+    Returns
+    -------
+    list of float
+    """
+    given = retriever.shrinkage
+    if isinstance(given, dict):
+        return [float(given.get(name, SHRINKAGE)) for name in names]
+    return [float(given)] * len(names)
 
 
 def read_classes(

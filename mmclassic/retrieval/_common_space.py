@@ -98,7 +98,7 @@ def correlate(
     views: list[Floats],
     rows: list[NDArray[np.intp]],
     n_components: int,
-    shrinkage: float,
+    shrinkage: list[float],
     power: float,
 ) -> tuple[list[Floats], list[Floats], Floats]:
     """Return weights and constants of coordinates that agree, and how far they do.
@@ -109,7 +109,8 @@ def correlate(
     rows : list of ndarrays of int, shape (n_rows_i,)
         Which row of the data each is of, rising.
     n_components : int
-    shrinkage : float
+    shrinkage : list of float
+        One a view.
     power : float
         Of the agreement, that a component is multiplied by.
 

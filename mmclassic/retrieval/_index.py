@@ -1,6 +1,7 @@
 """Rows of a table to coordinates of each modality, and to an index of them."""
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from mmclassic.fusion._columns import as_list, find_columns
 from mmclassic.fusion._tables import as_table, column_names, n_rows, presence, select
 from mmclassic.retrieval._maps import map_block
 from mmclassic.retrieval._queries import read_queries, refuse_lacking
-from mmclassic.retrieval._search import FaissSearch, nearest, prepare
+from mmclassic.retrieval._search import FaissSearch, nearest, prepare, row_distances
 
 __all__ = [
     "Mapped",
     "make_index",
     "map_queries",
     "map_table",
+    "paired",
     "search_index",
     "side_by_side",
 ]
@@ -219,3 +221,28 @@ def search_index(
                 made[target] = FaissSearch(known, metric)
             distances, found = made[target](vectors, n_neighbors)
     return distances, rows[found]
+
+
+def paired(
+    retriever: Any, mapped: dict[str, Mapped], n_samples: int
+) -> NDArray[np.float32]:
+    """Return the distance of each row's coordinates by each two modalities.
+
+    Parameters
+    ----------
+    retriever : fitted CrossModalRetriever
+    mapped : dict of str to Mapped
+    n_samples : int
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_pairs), float32
+    """
+    index = list(make_index(retriever, mapped).values())
+    columns = []
+    for (rows_a, a), (rows_b, b) in combinations(index, 2):
+        both, at_a, at_b = np.intersect1d(rows_a, rows_b, True, return_indices=True)
+        column = np.full(n_samples, np.nan, dtype=np.float32)
+        column[both] = row_distances(a[at_a], b[at_b], retriever._metric())
+        columns.append(column)
+    return np.column_stack(columns)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmclassic.fusion._row_kernel import PartScorer, choose_kernel
+from mmclassic.retrieval._checks import shrinkages
 from mmclassic.retrieval._common_space import (
     correlate,
     fit_axes,
@@ -55,7 +56,11 @@ def learn_maps(
     constants: list[Any] = [0.0] * len(names)
     if retriever.method != "semantic":
         weights, constants, retriever.agreements_ = correlate(
-            views, rows, retriever.n_components, retriever.shrinkage, retriever.power
+            views,
+            rows,
+            retriever.n_components,
+            shrinkages(retriever, names),
+            retriever.power,
         )
     if codes is not None and retriever.method != "correlation":
         for i, view in enumerate(views):

@@ -49,9 +49,9 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
         As in :class:`mmclassic.fusion.KernelFusionClassifier`.
     n_components : int, default=128
         Axes that correlate, at most.
-    shrinkage : float, default=0.7
+    shrinkage : float or dict of str to float, default=0.7
         From 0, where few rows agree by chance, to 1, where only axes of much variance
-        count.
+        count. Of a dict ``{name: shrinkage}`` a part not named has 0.7.
     power : float, default=1.0
         A component is multiplied by this power of how far the modalities agree on it.
     C : float, default=1.0
@@ -123,7 +123,7 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
         "metric": [StrOptions({"auto", *METRICS})],
         "kernels": [StrOptions({"auto", *KERNELS}), callable, dict],
         "n_components": [Interval(Integral, 1, None, closed="left")],
-        "shrinkage": [Interval(Real, 0, 1, closed="both")],
+        "shrinkage": [Interval(Real, 0, 1, closed="both"), dict],
         "power": [Interval(Real, 0, None, closed="left")],
         "C": [Interval(Real, 0, None, closed="neither")],
         "max_axes": [Interval(Integral, 1, None, closed="left")],
@@ -141,7 +141,7 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
         metric: str = "auto",
         kernels: Any = "auto",
         n_components: int = 128,
-        shrinkage: float = 0.7,
+        shrinkage: float | dict[str, float] = 0.7,
         power: float = 1.0,
         C: float = 1.0,
         max_axes: int = 1000,

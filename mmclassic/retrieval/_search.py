@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-__all__ = ["METRICS", "FaissSearch", "nearest", "prepare"]
+__all__ = ["METRICS", "FaissSearch", "nearest", "prepare", "row_distances"]
 
 METRICS = ("cosine", "nc", "centered", "l1")
 VALUES = 2**24  # of distances at once, 64 MiB
@@ -76,6 +76,24 @@ def nearest(
         found[start : start + size] = columns
         distances[start : start + size] = np.take_along_axis(block, columns, axis=1)
     return distances, found
+
+
+def row_distances(a: Vectors, b: Vectors, metric: str) -> Vectors:
+    """Return the distance of each row of two blocks, as :func:`nearest` measures it.
+
+    Parameters
+    ----------
+    a, b : ndarrays of shape (n_rows, n_features), float32
+        As :func:`prepare` gave them.
+    metric : str
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), float32
+    """
+    if metric == "l1":
+        return np.abs(a - b).sum(axis=1, dtype=np.float32)
+    return np.asarray(np.clip(1.0 - np.einsum("ij,ij->i", a, b), 0.0, 2.0))
 
 
 def _distances(queries: Vectors, rows: Vectors, metric: str) -> NDArray[Any]:

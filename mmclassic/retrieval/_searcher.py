@@ -14,6 +14,7 @@ from mmclassic.retrieval._index import (
     make_index,
     map_queries,
     map_table,
+    paired,
     search_index,
 )
 
@@ -98,6 +99,23 @@ class Searcher:
         n_neighbors = check_n_neighbors(self, target, n_neighbors)
         vectors = map_queries(self, queries, modality)
         return search_index(self, self._index[target], vectors, target, n_neighbors)
+
+    def paired_distances(self, X: Any) -> NDArray[np.float32]:
+        """Return how far the modalities of each row are from one another.
+
+        Parameters
+        ----------
+        X : DataFrame, 2-D array or list of rows, of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_pairs), float32
+            A column for each pair of parts, in their order: of three the first and
+            second, the first and third, the second and third. NaN where a row lacks
+            one of a pair.
+        """
+        check_is_fitted(self)
+        return paired(self, *map_table(self, X, whole=True))
 
     def evaluate(self, X: Any, y: Any = None) -> pd.DataFrame:
         """Score the search of the rows of X among themselves, in each direction.

@@ -81,6 +81,24 @@ def test_distances_are_those_of_the_coordinates(data):
     assert (np.sort(rows, axis=1) == np.arange(N)).all()
 
 
+@pytest.mark.parametrize("metric", ["cosine", "l1"])
+def test_distances_of_pairs_are_those_of_the_search_and_tell_shuffled_pairs(
+    data, metric
+):
+    X, _ = data
+    retriever = make(metric=metric).fit(X)
+    pairs = retriever.paired_distances(X)
+    distances, rows = retriever.kneighbors(
+        X["words"], modality="text", n_neighbors=None
+    )
+    own = rows == np.arange(N)[:, np.newaxis]
+    np.testing.assert_allclose(pairs[:, 0], distances[own], atol=1e-5)
+    shuffled = X.assign(words=np.roll(X["words"], 1))
+    assert np.mean(retriever.paired_distances(shuffled) > pairs) > 0.9
+    lacking = X.assign(words=X["words"].where(X.index != 3, None))
+    assert np.flatnonzero(np.isnan(retriever.paired_distances(lacking))).tolist() == [3]
+
+
 def test_the_index_is_what_was_indexed_last(data):
     X, _ = data
     retriever = make().fit(X[:40])
@@ -196,6 +214,10 @@ def test_what_can_not_be_searched_is_named(data):
         make(method="both").fit(X, ["cat"] * N)
     with pytest.raises(ValueError, match="CrossModalRetriever names 'taste'"):
         make(kernels={"taste": "rbf"}).fit(X)
+    with pytest.raises(ValueError, match="'shrinkage' .* names 'taste'"):
+        make(shrinkage={"taste": 0.5}).fit(X)
+    with pytest.raises(ValueError, match=r"shrinkage of 'text' .* \[0, 1\]. Got 2"):
+        make(shrinkage={"text": 2}).fit(X)
 
 
 def test_no_query_has_no_neighbours(data):
@@ -213,6 +235,15 @@ def test_a_class_of_which_a_modality_has_no_row_is_never_said_by_it(data):
         X.assign(words=X["words"].where(y == "cat", None)), y
     )
     np.testing.assert_allclose(found.transform(X)[0, 3:], [1, 0, 0], atol=1e-6)
+
+
+def test_a_part_may_be_shrunk_by_itself(data):
+    X, _ = data
+    alike = make(shrinkage=0.7).fit_transform(X)
+    named = make(shrinkage={"image": 0.7}).fit_transform(X)  # 0.7 is of others too
+    np.testing.assert_array_equal(named, alike)
+    other = make(shrinkage={"image": 0.7, "text": 0.1}).fit_transform(X)
+    assert not np.allclose(other, alike)
 
 
 def test_axes_of_some_rows_serve_all(data):
