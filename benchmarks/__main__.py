@@ -35,6 +35,7 @@ GROUPS = {
     "parallel": "time by two workers, threads and processes, beside one",
     "callbacks": "time that progress bars take of a fit",
     "cache": "what is kept on disk: time saved, and time that keeping takes",
+    "retrieval": "search across modalities: what is found, and its time",
     "distributed": "extraction by workers of a Dask cluster, and its memory",
 }
 # What runs only when it is named: it tells no time, or takes long.
@@ -47,6 +48,7 @@ BY_NAME = (
     "missing",
     "parallel",
 )
+BY_NAME = ("accuracy", "cache", "callbacks", "distributed", "parallel", "retrieval")
 OF_TIME = [group for group in GROUPS if group not in BY_NAME]
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 

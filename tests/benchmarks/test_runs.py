@@ -216,6 +216,24 @@ def test_accuracies_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
     assert rows["scene15 Fisher, pyramid"].ours > 30
 
 
+def test_figures_of_search_run(tmp_path):
+    written = tmp_path / "rows.json"
+    done = run("retrieval", "search", "--quick", "--json", written)
+    (row,) = check_times(done, written, real=False).values()
+    assert row.error < 1e-5
+
+
+def test_figures_of_retrieval_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
+    written = tmp_path / "rows.json"
+    figures = "retrieval", "wikipedia", "flickr8k", "--quick"
+    rows = check_times(
+        run(*figures, "--json", written, data=data_folder), written, real=True
+    )
+    assert rows["wikipedia image -> text"].ours > 15  # by chance 12
+    assert rows["flickr8k by all five captions"].peers["chance"] < 34
+    assert rows["flickr8k, caption belongs"].ours > 45
+
+
 def test_accuracies_without_the_real_data_say_that_they_need_it():
     done = run("accuracy", "fsdd", "--quick")
     assert done.returncode == 1
