@@ -18,7 +18,7 @@ from mmclassic.media._cells import (
     read_all,
     unwrap,
 )
-from mmclassic.media._sniff import HEAD_BYTES, SOUND_KINDS, sniff
+from mmclassic.media._sniff import HEAD_BYTES, SOUND_KINDS, VIDEO_KINDS, sniff
 from mmclassic.media._waveform import Waveform
 
 __all__ = ["load_audio"]
@@ -52,8 +52,9 @@ def load_audio(
     Parameters
     ----------
     cell : str, PathLike, bytes, array, Waveform or dict
-        A path or the bytes of a wav, flac, ogg or mp3 file; samples of shape (n,)
-        or (n, n_channels) at `sample_rate`, float or integer PCM; a Waveform; or
+        A path or the bytes of a wav, flac, ogg or mp3 file, or of an mp4, mkv, webm,
+        mov or avi file, of which the track is read by PyAV; samples of shape (n,) or
+        (n, n_channels) at `sample_rate`, float or integer PCM; a Waveform; or
         the dict that Hugging Face datasets put in a table.
     sample_rate : float, default=22050
         Rate of the returned samples, in Hz.
@@ -116,7 +117,13 @@ def _samples_of(
     samples = as_array(source)
     if samples is None:
         with open_source(source, WANTED) as stream:
-            return _decode(stream, max_seconds)
+            if sniff(stream.read(HEAD_BYTES)) not in VIDEO_KINDS:
+                stream.seek(0)
+                return _decode(stream, max_seconds)
+        # Imported here, as it is by what holds a video alone.
+        from mmclassic.media._video_sound import load_track
+
+        return load_track(source, max_seconds)
     _check_shape(samples)
     _check_length(len(samples), rate, max_seconds)
     return _to_float(samples), rate

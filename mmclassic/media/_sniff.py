@@ -1,6 +1,6 @@
 """The first bytes of a file to the name of what it holds, for error messages."""
 
-__all__ = ["HEAD_BYTES", "SOUND_KINDS", "sniff"]
+__all__ = ["HEAD_BYTES", "SOUND_KINDS", "VIDEO_KINDS", "sniff"]
 
 HEAD_BYTES = 64
 
@@ -25,6 +25,11 @@ OTHER_MAGIC = {
     b"\x1aE\xdf\xa3": "a Matroska or WebM video",
 }
 SOUND_KINDS = {*SOUND_MAGIC.values()}
+VIDEO_KINDS = {
+    "AVI video",
+    "a Matroska or WebM video",
+    "an MP4 or QuickTime file",
+}
 
 
 def sniff(head: bytes) -> str:

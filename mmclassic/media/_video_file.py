@@ -29,7 +29,7 @@ class Opened:
     Parameters
     ----------
     container : av.container.InputContainer
-    pictures : av.video.stream.VideoStream
+    pictures : av.video.stream.VideoStream or None
     sound : av.audio.stream.AudioStream or None
     start : float
         What the container's clock shows at the time 0, seconds.
@@ -61,7 +61,9 @@ class Opened:
 
 
 @contextmanager
-def opened(source: Any, *, check_end: bool = False) -> Iterator[Opened]:
+def opened(
+    source: Any, *, check_end: bool = False, sound_only: bool = False
+) -> Iterator[Opened]:
     """Open a path or encoded bytes, and close it at the end.
 
     Decoding runs in one thread: workers describe several videos at once.
@@ -71,6 +73,8 @@ def opened(source: Any, *, check_end: bool = False) -> Iterator[Opened]:
     source : str, PathLike or bytes-like
     check_end : bool, default=False
         Whether to refuse a file that ends before its container says.
+    sound_only : bool, default=False
+        Whether a file without moving pictures will do.
 
     Yields
     ------
@@ -95,7 +99,7 @@ def opened(source: Any, *, check_end: bool = False) -> Iterator[Opened]:
             with av.open(
                 stream, mode="r", buffer_size=BUFFER_BYTES, io_open=_refuse
             ) as container:
-                yield _streams_of(container, head)
+                yield _streams_of(container, head, sound_only)
         except (av.error.FFmpegError, PermissionError) as error:
             raise MediaError(_why_undecodable(head)) from error
 
@@ -116,21 +120,22 @@ def _refuse(url: str, *_: Any) -> Any:
     raise PermissionError(f"names another file, {url!r}")
 
 
-def _streams_of(container: Any, head: bytes) -> Opened:
+def _streams_of(container: Any, head: bytes, sound_only: bool) -> Opened:
     name = container.format.name
     pictures = [
         stream
         for stream in container.streams.video
         if "attached_pic" not in str(stream.disposition)
     ]
-    if not pictures or name == "image2" or name.endswith("_pipe"):
+    is_picture = name == "image2" or name.endswith("_pipe")
+    if (not pictures or is_picture) and not sound_only:
         kind = "sound only" if container.streams.audio else sniff(head)
         raise MediaError(
             f"holds no moving pictures ({kind}). Correct the path, or give it in a "
             "column of sound or pictures."
         )
     best = container.streams.best("video")
-    chosen = best if best in pictures else pictures[0]
+    chosen = best if best in pictures else next(iter(pictures), None)
     sound = container.streams.best("audio")
     for stream in (chosen, sound):
         if stream is not None:

@@ -6,12 +6,60 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmclassic.media._video_file import Opened, decoded_from
+from mmclassic.exceptions import MediaError
+from mmclassic.media._video_file import Opened, decoded_from, opened
 
-__all__ = ["sound_blocks"]
+__all__ = ["load_track", "sound_blocks"]
 
 LEAD = 0.5  # seconds decoded before what is asked for: codecs need a run-up
 DRIFT = 0.05  # seconds between the clock and the samples, from which it is believed
+
+
+def load_track(
+    source: Any, max_seconds: float | None
+) -> tuple[NDArray[np.float32], float]:
+    """Return all the sound of a video, or of sound in a video's container.
+
+    Parameters
+    ----------
+    source : str, PathLike or bytes-like
+    max_seconds : float or None
+        Longest track accepted.
+
+    Returns
+    -------
+    samples : ndarray of shape (n, n_channels), float32
+        From the time 0 on, silence before the track begins.
+    rate : float
+        Hz.
+    """
+    try:
+        with opened(source, check_end=True, sound_only=True) as video:
+            if video.sound is None:
+                raise MediaError(
+                    "is a video without a track of sound. Use None for a missing cell."
+                )
+            rate, end = float(video.sound.rate), 0
+            held: list[tuple[int, NDArray[np.float32]]] = []
+            for begin, samples in _placed(video, 0.0, video.sound.rate):
+                held.append((begin, samples))
+                end = max(end, begin + len(samples))
+                if max_seconds is not None and end > max_seconds * rate:
+                    raise MediaError(
+                        f"lasts more than max_seconds={max_seconds:g}. Raise "
+                        "max_seconds, or cut the clip."
+                    )
+    except ImportError as error:
+        raise MediaError(
+            'holds sound that PyAV reads, which is not installed: pip install "'
+            'mmclassic[video]", or convert the file to wav or flac.'
+        ) from error
+    if not end:
+        raise MediaError("holds no samples. Replace it or drop the row.")
+    track = np.zeros((end, held[0][1].shape[1]), dtype=np.float32)
+    for begin, samples in held:
+        _put(track, 0, begin, samples)
+    return track, rate
 
 
 def sound_blocks(

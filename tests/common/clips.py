@@ -74,7 +74,7 @@ def encode(
                 pictures.codec_context.time_base = Fraction(1, 1000)
         track = None
         if sound is not None:
-            name = "libvorbis" if container in ("webm", "ogg") else "aac"
+            name = "libopus" if container in ("webm", "ogg") else "aac"
             track = file.add_stream(name, rate=RATE, layout="mono")
         for i, pixels in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(pixels)
