@@ -62,6 +62,7 @@ PUBLIC_NAMES = {
         "ColorHistogram",
         "DenseSIFT",
         "HOG",
+        "LocalColor",
         "SIFT",
         "dense_sift",
         "hog",

@@ -27,6 +27,7 @@ OURS = (
     "mmclassic.image._color_histogram.ColorHistogram",
     "mmclassic.image._dense_sift.DenseSIFT",
     "mmclassic.image._hog.HOG",
+    "mmclassic.image._local_color.LocalColor",
     "mmclassic.image._sift.SIFT",
     "mmclassic.retrieval._retriever.CrossModalRetriever",
     "mmclassic.summarization._summarizer.VideoSummarizer",

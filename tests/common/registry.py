@@ -19,7 +19,7 @@ from mmclassic.fusion import (
     LateFusionClassifier,
     LateFusionRegressor,
 )
-from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT
+from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT, LocalColor
 from mmclassic.retrieval import CrossModalRetriever
 from mmclassic.text import TfidfVectorizer, Word2VecVectorizer
 from mmclassic.video import FramePooling
@@ -150,6 +150,9 @@ REGISTRY = {
         lambda: FramePooling(ColorHistogram(n_bins=3), every=0.2),
         videos,
         {"every": 0},
+    ),
+    "LocalColor": Entry(
+        lambda: LocalColor(12, cell_sizes=(4, 8)), pictures, {"step": 0}
     ),
     "MFCC": Entry(lambda: MFCC(sample_rate=8000), sounds, {"n_mfcc": 0}),
     "TfidfVectorizer": Entry(lambda: TfidfVectorizer(), texts, {"min_df": -1}),
