@@ -133,7 +133,7 @@ def flickr8k(context: Context) -> list[Row]:
     return [*rows, _matching(retriever, train, test)]
 
 
-def _matching(retriever: CrossModalRetriever, parts: Any, train: Any, test: Any) -> Row:
+def _matching(retriever: CrossModalRetriever, train: Any, test: Any) -> Row:
     """Return how often it is told whether a caption belongs to a photo.
 
     The threshold is learned on photos that the space was not learned from.
