@@ -1,6 +1,5 @@
 """FramePooling: a video to the descriptions of its frames by an image transformer."""
 
-from collections.abc import Iterator
 from itertools import islice
 from numbers import Integral, Real
 from typing import Any
@@ -11,7 +10,6 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.callback import with_callbacks
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from mmclassic._base import CACHE_CONSTRAINTS, ItemTransformer
@@ -29,6 +27,7 @@ from mmclassic._execution import (
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
 from mmclassic.media import Video, open_video
+from mmclassic.video._frames import TakeFrames, learns, scaled_frames
 
 __all__ = ["FramePooling"]
 
@@ -180,7 +179,7 @@ class FramePooling(ItemTransformer):
                 "X are missing."
             )
         chosen = present[np.linspace(0, len(present) - 1, n_videos).astype(int)]
-        taken = _TakeFrames(-(-self.max_fit_frames // n_videos), self.max_size)
+        taken = TakeFrames(-(-self.max_fit_frames // n_videos), self.max_size)
         frames: list[NDArray[np.uint8]] = []
         for sampled in map_items(
             taken,
@@ -194,9 +193,7 @@ class FramePooling(ItemTransformer):
 
     @property
     def _learns(self) -> bool:
-        return self.transformer is not None and bool(
-            get_tags(self.transformer).requires_fit
-        )
+        return self.transformer is not None and learns(self.transformer)
 
     @property
     def _in_use(self) -> Any:
@@ -233,7 +230,7 @@ class FramePooling(ItemTransformer):
         if self.max_frames is not None:
             every = max(every, item.duration / self.max_frames)
         rows, times = [], []
-        frames = _frames(item, every, self.max_size)
+        frames = scaled_frames(item, every, self.max_size)
         while batch := list(islice(frames, AT_ONCE)):
             times += [time for time, _ in batch]
             rows.append(self._describe_frames(batch))
@@ -263,33 +260,3 @@ class FramePooling(ItemTransformer):
         tags = super().__sklearn_tags__()
         tags.requires_fit = self._learns
         return tags
-
-
-def _frames(
-    video: Video, every: float, max_size: int | None
-) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Yield frames from the middle of each stretch of time, scaled down."""
-    height, width = video.size
-    scale = 1.0 if max_size is None else min(1.0, max_size / max(height, width))
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    start = min(every, video.duration) / 2
-    return video.frames(start, every=every, size=size)
-
-
-class _TakeFrames:
-    """A function of a video to some of its frames, for workers.
-
-    Parameters
-    ----------
-    n_frames : int
-    max_size : int or None
-    """
-
-    def __init__(self, n_frames: int, max_size: int | None) -> None:
-        self.n_frames = n_frames
-        self.max_size = max_size
-
-    def __call__(self, cell: Any) -> list[NDArray[np.uint8]]:
-        video = open_video(cell)
-        every = video.duration / self.n_frames
-        return [frame for _, frame in _frames(video, every, self.max_size)]
