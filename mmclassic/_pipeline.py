@@ -26,6 +26,7 @@ def make_multimodal_pipeline(
     text: Columns = None,
     image: Columns = None,
     audio: Columns = None,
+    video: Columns = None,
     vectors: Columns = None,
     tabular: Columns = None,
     fusion: Any = "late",
@@ -41,11 +42,12 @@ def make_multimodal_pipeline(
 
     Parameters
     ----------
-    text, image, audio, vectors : column, list of columns or dict, default=None
+    text, image, audio, video, vectors : column, list of columns or dict, default=None
         Columns of X, by name or position. A column's part is named after its
         modality; each of several columns has a part of its own, named after the
         column, or as the dict ``{name: column}`` says. A cell of `vectors` holds an
-        array of shape (n_features,).
+        array of shape (n_features,). A video counts by its frames; its track is sound,
+        which ``audio`` reads of the same column.
     tabular : list of columns, column or dict of them, default=None
         Columns of numbers and categories, which are one part together.
     fusion : {"early", "late", "kernel"} or fusion estimator, default="late"
@@ -106,6 +108,7 @@ def make_multimodal_pipeline(
     ``fusion__image__color__descriptor__n_bins`` `ColorHistogram`
     ``fusion__audio__encoder__statistics``       `StatisticsPooling`
     ``fusion__audio__encoder__descriptor__n_mfcc``  `MFCC`
+    ``fusion__video__encoder__descriptor__every``  `FramePooling`
     ``fusion__tabular__numbers__imputer__strategy``  `SimpleImputer`
     ===========================================  ==================================
 
@@ -154,6 +157,7 @@ def make_multimodal_pipeline(
         "text": text,
         "image": image,
         "audio": audio,
+        "video": video,
         "vectors": vectors,
         "tabular": tabular,
     }
@@ -229,7 +233,7 @@ def _classifier(classifier: Any, modality: str | None, random_state: Any) -> Any
         )
     # High-dimensional blocks are linearly separable; the few statistics of a sound,
     # and tables, are not.
-    if modality in ("audio", "vectors", "tabular"):
+    if modality in ("audio", "video", "vectors", "tabular"):
         return SVC(C=10.0)
     return WideLinearSVC(
         C=0.3 if modality == "text" else 1.0, random_state=random_state

@@ -32,7 +32,7 @@ def check_names(names: list[Any], fusion: Any) -> None:
     if not names:
         raise ValueError(
             "make_multimodal_pipeline needs a column of at least one modality: text=, "
-            "image=, audio=, vectors= or tabular=."
+            "image=, audio=, video=, vectors= or tabular=."
         )
     remedy = "Name the parts otherwise: text={'name': column}."
     twice = [name for name in names if names.count(name) > 1]

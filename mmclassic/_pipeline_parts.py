@@ -17,12 +17,14 @@ from mmclassic.encoding import FisherVector, StatisticsPooling
 from mmclassic.fusion import BlockScaler
 from mmclassic.image import HOG, ColorHistogram, DenseSIFT
 from mmclassic.text import TfidfVectorizer
+from mmclassic.video import FramePooling
 
 __all__ = ["DESCRIBERS", "Settings"]
 
 # Pixels between the points of DenseSIFT; components, and axes, of the Fisher vector;
 # descriptors that it is learned from.
 FULL, LIGHT = (4, 64, 50_000), (8, 32, 20_000)
+FRAME_STATISTICS = ("mean", "std", "change")
 SOUND_STATISTICS = ("mean", "std", "skew", "min", "max", "quantile", "change")
 
 
@@ -95,6 +97,24 @@ def describe_audio(settings: Settings) -> Any:
     return Pipeline([("encoder", pooling), ("scaler", StandardScaler())])
 
 
+def describe_video(settings: Settings) -> Any:
+    """Return statistics of the frames' colours and outlines, and of their changes."""
+    color = ColorHistogram(8, grid=(2, 2), root=True)
+    shape = HOG((64, 64), pixels_per_cell=(16, 16), mode="rgb")
+    frames = FramePooling(
+        FeatureUnion([("color", color), ("shape", shape)]),
+        every=1.0 if settings.light else 0.5,
+        invalid=settings.invalid,
+    )
+    pooling = StatisticsPooling(
+        frames,
+        statistics=FRAME_STATISTICS,
+        n_jobs=settings.n_jobs,
+        cache=settings.cache,
+    )
+    return Pipeline([("encoder", pooling), ("scaler", BlockScaler())])
+
+
 def describe_vectors(settings: Settings) -> Any:
     """Return the vectors that the cells hold, standardised."""
     vectors = StatisticsPooling("precomputed", statistics=("mean",))
@@ -127,6 +147,7 @@ DESCRIBERS: dict[str, Callable[[Settings], Any]] = {
     "text": describe_text,
     "image": describe_image,
     "audio": describe_audio,
+    "video": describe_video,
     "vectors": describe_vectors,
     "tabular": describe_tabular,
 }

@@ -73,7 +73,7 @@ def compare_modalities(
         fold.
     **pipeline
         The columns and settings of `mmclassic.make_multimodal_pipeline`: ``text=``,
-        ``image=``, ``audio=``, ``vectors=``, ``tabular=``, ``classifier=``,
+        ``image=``, ``audio=``, ``video=``, ``vectors=``, ``tabular=``, ``classifier=``,
         ``missing=``, ``features=``, ``invalid=``, ``cache=``, ``n_jobs=``.
 
     Returns
