@@ -23,6 +23,7 @@ __all__ = [
 # Nothing of the library is imported up here, so that --help comes at once.
 
 CACHE = click.Path(file_okay=False, resolve_path=True)
+MODALITIES = ("text", "image", "audio", "video", "vectors", "tabular")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -53,6 +54,7 @@ def modality_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--text", type=Columns(), help="Text column(s)."),
         click.option("--image", type=Columns(), help="Column(s) of picture files."),
         click.option("--audio", type=Columns(), help="Column(s) of sound files."),
+        click.option("--video", type=Columns(), help="Column(s) of video files."),
         click.option("--vectors", type=Columns(), help="Column(s) of vectors."),
         click.option("--tabular", type=Columns(), help="Columns of plain values."),
         click.option("--groups", help="Column; its groups are never split by a fold."),
@@ -124,7 +126,7 @@ def check_output(output: Path) -> Path:
 
 def check_columns(
     settings: dict[str, Any],
-    modalities: Sequence[str] = ("text", "image", "audio", "vectors", "tabular"),
+    modalities: Sequence[str] = MODALITIES,
 ) -> None:
     """Raise unless the options name a column of some modality."""
     if not any(settings[modality] for modality in modalities):
