@@ -38,7 +38,7 @@ def in_full(path):
 
 def test_every_documented_path_is_a_parameter():
     columns = {
-        **{"text": "text", "image": "image", "audio": "audio"},
+        **{"text": "text", "image": "image", "audio": "audio", "video": "video"},
         **{"vectors": "vectors", "tabular": ["a", "b"]},
     }
     params = {
