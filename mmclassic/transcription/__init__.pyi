@@ -1,3 +1,4 @@
 from ._speech import SpeechTranscriber
+from ._word_recognizer import WordRecognizer
 
-__all__ = ["SpeechTranscriber"]
+__all__ = ["SpeechTranscriber", "WordRecognizer"]
