@@ -1,11 +1,9 @@
 """Samples to words, by pocketsphinx with what a SpeechTranscriber has learned."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import local
@@ -19,13 +17,14 @@ from mmclassic.transcription._acoustic_model import (
     write_gaussians,
     write_weights,
 )
+from mmclassic.transcription._knowledge import Knowledge
 from mmclassic.transcription._pocketsphinx import (
     HMM,
     import_pocketsphinx,
     model_path,
 )
 
-__all__ = ["SAMPLE_RATE", "Knowledge", "Word", "decode"]
+__all__ = ["SAMPLE_RATE", "Word", "decode"]
 
 SAMPLE_RATE = 16000
 FRAMES_PER_SECOND = 100
@@ -57,36 +56,6 @@ class Word:
     def later(self, seconds: float) -> "Word":
         """Return the word of a clip that begins so many seconds later."""
         return replace(self, start=self.start + seconds, end=self.end + seconds)
-
-
-@dataclass(frozen=True, eq=False)
-class Knowledge:
-    """What a decoder is made of besides the English acoustic model.
-
-    Parameters
-    ----------
-    pronunciations : dict of str to list of str
-        Of words that the dictionary lacks.
-    means : ndarray of shape (n_phones, n_streams, n_gaussians, n_cepstra) or None
-        Of the Gaussians; None for the model's own.
-    weights : ndarray of shape (n_streams, n_gaussians, n_senones), uint8, or None
-        Of the senones; None for the model's own.
-    settings : dict
-        Of the decoder, by pocketsphinx's names.
-    """
-
-    pronunciations: dict[str, list[str]]
-    means: NDArray[np.float32] | None
-    weights: NDArray[np.uint8] | None
-    settings: dict[str, float]
-
-    def digest(self) -> bytes:
-        """Return what is equal in every process for equal knowledge."""
-        plain = [self.settings, self.pronunciations]
-        digest = blake2b(json.dumps(plain, sort_keys=True).encode())
-        for array in (self.means, self.weights):
-            digest.update(b"-" if array is None else array.tobytes())
-        return digest.digest()
 
 
 def decode(knowledge: Knowledge, digest: bytes, samples: NDArray[Any]) -> list[Word]:
@@ -137,6 +106,12 @@ class _Decoder:
         with TemporaryDirectory(prefix="mmclassic-speech-") as folder:
             files = Path(folder)
             paths: dict[str, Path] = {}
+            if knowledge.sentences:
+                paths = {"lm": files / "words.arpa", "dict": files / "words.dict"}
+                model = knowledge.language_model()
+                paths["lm"].write_text(model, encoding="utf-8")
+                lines = knowledge.dictionary_lines(model)
+                paths["dict"].write_text("".join(lines), encoding="utf-8")
             if knowledge.means is not None:
                 paths["mean"] = files / "means"
                 write_gaussians(paths["mean"], knowledge.means)

@@ -24,7 +24,6 @@ PREFIXES = {
     "de": "D IY",
     "non": "N AA N",
     "pre": "P R IY",
-    "mis": "M IH S",
     "semi": "S EH M IY",
     "inter": "IH N T ER",
 }

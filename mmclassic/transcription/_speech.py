@@ -27,7 +27,8 @@ from mmclassic._execution import (
 from mmclassic.media import is_missing, load_text
 from mmclassic.transcription._acoustic_model import read_model
 from mmclassic.transcription._adaptation import Aligned, adapt
-from mmclassic.transcription._decoder import Knowledge, Word
+from mmclassic.transcription._decoder import Word
+from mmclassic.transcription._knowledge import Knowledge
 from mmclassic.transcription._pocketsphinx import DICTIONARY, HMM, model_path
 from mmclassic.transcription._pronunciation import pronounce, read_dictionary
 from mmclassic.transcription._spoken_words import spoken_words
@@ -53,6 +54,9 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         What people say or write in the domain, beside the transcripts given to `fit`.
     adapt_voice : bool, default=True
         Whether the acoustic model learns from recordings with transcripts.
+    domain_weight : float, default=0.2
+        How much the domain's texts count against general English, in [0, 1), after a
+        word that is frequent in them.
     language_weight : float, default=6.5
         How much the words' probabilities count against the sound's.
     invalid : {"error", "missing"}, default="error"
@@ -65,6 +69,8 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
+    sentences_ : ndarray of shape (n_sentences,), object
+        Of the domain, as spoken; the language model is made of them where it is used.
     vocabulary_ : ndarray of shape (n_words,), object
         The words of the domain, in alphabetical order.
     pronunciations_ : dict of str to list of str
@@ -114,6 +120,7 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     _parameter_constraints: dict[str, Any] = {
         "domain": "no_validation",  # read_column and load_text check it
         "adapt_voice": ["boolean"],
+        "domain_weight": [Interval(Real, 0, 1, closed="left")],
         "language_weight": [Interval(Real, 0, None, closed="neither")],
         "invalid": [StrOptions({"error", "missing"})],
         "n_jobs": [Integral, None],
@@ -125,6 +132,7 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         domain: Any = None,
         *,
         adapt_voice: bool = True,
+        domain_weight: float = 0.2,
         language_weight: float = 6.5,
         invalid: str = "error",
         n_jobs: int | None = None,
@@ -132,6 +140,7 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     ) -> None:
         self.domain = domain
         self.adapt_voice = adapt_voice
+        self.domain_weight = domain_weight
         self.language_weight = language_weight
         self.invalid = invalid
         self.n_jobs = n_jobs
@@ -177,6 +186,7 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             for word in vocabulary
             if word not in dictionary
         }
+        self.sentences_ = np.array([" ".join(s) for s in words if s], dtype=object)
         n_tasks = n_item_tasks(len(recordings)) if self.adapt_voice else 0
         with fit_task(self, n_tasks, X, y) as task:
             aligned: list[Aligned] = []
@@ -314,6 +324,8 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _knowledge(self) -> Knowledge:
         return Knowledge(
+            tuple(self.sentences_.tolist()),
+            float(self.domain_weight),
             self.pronunciations_,
             self.means_,
             self.weights_,

@@ -5,7 +5,8 @@ from typing import Any
 from mmclassic.media import load_audio
 from mmclassic.transcription._adaptation import Aligned
 from mmclassic.transcription._alignment import align
-from mmclassic.transcription._decoder import SAMPLE_RATE, Knowledge, Word, decode
+from mmclassic.transcription._decoder import SAMPLE_RATE, Word, decode
+from mmclassic.transcription._knowledge import Knowledge
 from mmclassic.transcription._pieces import pieces_of
 from mmclassic.transcription._pocketsphinx import DICTIONARY, model_path
 from mmclassic.transcription._pronunciation import read_dictionary
