@@ -58,8 +58,8 @@ def wikipedia(context: Context) -> list[Row]:
     retriever = CrossModalRetriever(
         [("image", vectors, "image"), ("text", vectors, "text")],
         method="both",
-        metric="nc",
         kernels="chi2",
+        C=0.1,
         max_axes=200,
     ).fit(tables["train"], tables["train"]["label"])
     scores = 100 * retriever.evaluate(tables["test"], tables["test"]["label"])["MAP"]

@@ -10,14 +10,15 @@ from mmclassic._pipeline_parts import Settings, describe_audio, describe_vectors
 from mmclassic.encoding import FisherVector
 from mmclassic.fusion import BlockScaler
 from mmclassic.fusion._fusion import Column
-from mmclassic.image import ColorHistogram, DenseSIFT
+from mmclassic.image import ColorHistogram, DenseSIFT, LocalColor
 from mmclassic.text import TfidfVectorizer
 
 __all__ = ["SHRINKAGE", "make_parts"]
 
-# Pixels between the points of DenseSIFT, components of the Fisher vectors, descriptors
-# that they are learned from, and cells of colours across.
-FULL, LIGHT = (4, 64, 50_000, 28), (8, 16, 20_000, 14)
+# Pixels between the points of DenseSIFT and of LocalColor, components of the Fisher
+# vectors, descriptors that they are learned from, and cells of colours across.
+FULL, LIGHT = (4, 8, 64, 50_000, 28), (8, 16, 16, 20_000, 14)
+CELL_SIZES = (4, 8, 16, 24)  # colours are of larger things than shapes are
 # What did best within the training photos of Flickr8k.
 SHRINKAGE = {"text": 0.9, "image": 0.6, "audio": 0.7, "vectors": 0.7}
 REGIONS = ("1x1", "3x1")  # photos are layered, from the sky to the ground
@@ -68,7 +69,7 @@ def describe_captions() -> Any:
 
 def describe_photo(settings: Settings) -> Any:
     """Return Fisher vectors of shapes, left and right alike, and of colours."""
-    step, size, n_drawn, cells = LIGHT if settings.light else FULL
+    step, color_step, size, n_drawn, cells = LIGHT if settings.light else FULL
     described: dict[str, Any] = {"invalid": settings.invalid}
     encoded: dict[str, Any] = {
         "n_components": size,
@@ -81,15 +82,18 @@ def describe_photo(settings: Settings) -> Any:
     shapes = DenseSIFT(
         step, root=True, mirror=True, window="gaussian", sigma=0.0, **described
     )
-    colors = ColorHistogram(
+    colors = LocalColor(color_step, cell_sizes=CELL_SIZES, **described)
+    palette = ColorHistogram(
         8, color_space="lab", grid=(cells, cells), root=True, **described
     )
+    encoders = {
+        "shapes": FisherVector(shapes, pca=min(size, 64), **encoded),
+        "colors": FisherVector(colors, pca=min(size, 64), **encoded),
+        "palette": FisherVector(palette, pca=None, **encoded),
+    }
     return FeatureUnion(
         [
             (name, Pipeline([("encoder", encoder), ("scaler", BlockScaler("center"))]))
-            for name, encoder in (
-                ("shapes", FisherVector(shapes, pca=min(size, 64), **encoded)),
-                ("colors", FisherVector(colors, pca=None, **encoded)),
-            )
+            for name, encoder in encoders.items()
         ]
     )
