@@ -14,6 +14,7 @@ from . import (
     retrieval,
     summarization,
     text,
+    transcription,
     video,
 )
 from ._pipeline import make_multimodal_pipeline
@@ -35,6 +36,7 @@ __all__ = [
     "retrieval",
     "summarization",
     "text",
+    "transcription",
     "video",
 ]
 __version__: str

@@ -37,6 +37,7 @@ PUBLIC_NAMES = {
         "retrieval",
         "summarization",
         "text",
+        "transcription",
         "video",
     },
     "mmclassic.audio": {"MFCC", "Waveform", "mfcc"},
@@ -83,6 +84,7 @@ PUBLIC_NAMES = {
         "rank_correlation",
     },
     "mmclassic.text": {"TfidfVectorizer", "Word2VecVectorizer", "chinese_tokenizer"},
+    "mmclassic.transcription": {"SpeechTranscriber", "WordRecognizer"},
     "mmclassic.video": {"FramePooling", "detect_shots"},
 }
 

@@ -34,6 +34,8 @@ OURS = (
     "mmclassic.text._chinese.chinese_tokenizer",
     "mmclassic.text._tfidf.TfidfVectorizer",
     "mmclassic.text._word2vec.Word2VecVectorizer",
+    "mmclassic.transcription._speech.SpeechTranscriber",
+    "mmclassic.transcription._word_recognizer.WordRecognizer",
     "mmclassic.video._frame_pooling.FramePooling",
 )
 

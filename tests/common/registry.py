@@ -22,6 +22,7 @@ from mmclassic.fusion import (
 from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT, LocalColor
 from mmclassic.retrieval import CrossModalRetriever
 from mmclassic.text import TfidfVectorizer, Word2VecVectorizer
+from mmclassic.transcription import SpeechTranscriber, WordRecognizer
 from mmclassic.video import FramePooling
 
 N = 24
@@ -200,6 +201,10 @@ REGISTRY = {
         table,
         {"method": "shout"},
     ),
+    "SpeechTranscriber": Entry(
+        lambda: SpeechTranscriber(), sounds, {"language_weight": 0}
+    ),
+    "WordRecognizer": Entry(lambda: WordRecognizer(3), sounds, {"n_states": 0}),
     "LateFusionRegressor": Entry(
         lambda: LateFusionRegressor(_parts(Ridge()), cv=3), table, {"method": "shout"}
     ),

@@ -28,10 +28,14 @@ PUBLIC_MODULES = (
     "image",
     "retrieval",
     "text",
+    "transcription",
     "video",
 )
-TRANSFORMERS = [name for name in REGISTRY if not name.startswith(("Kernel", "Late"))]
+TRANSFORMERS = [
+    name for name in REGISTRY if not name.startswith(("Kernel", "Late", "WordR"))
+]
 PARALLEL = [n for n, entry in REGISTRY.items() if "n_jobs" in entry.make().get_params()]
+OF_ONE_TEXT = ("SpeechTranscriber",)  # a row: an array of one dimension
 # The fits of the others are of one piece.
 TELLING = [name for name in REGISTRY if name not in ("BlockScaler", "TfidfVectorizer")]
 every_estimator = pytest.mark.parametrize("name", REGISTRY)
@@ -131,7 +135,10 @@ def test_one_item_gives_the_same_as_the_batch(entry):
     estimator = entry.make().fit(X, labels())
     whole = output(estimator, X)
     single = np.concatenate([output(estimator, rows(X, [i])) for i in range(5)])
-    np.testing.assert_allclose(single, whole[:5], rtol=1e-6, atol=1e-7)
+    if single.dtype == object:  # texts
+        np.testing.assert_array_equal(single, whole[:5])
+    else:
+        np.testing.assert_allclose(single, whole[:5], rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", PARALLEL)
@@ -154,7 +161,7 @@ def test_fit_transform_equals_fit_then_transform(entry):
     np.testing.assert_array_equal(together, output(entry.make().fit(X, y), X))
 
 
-@every_transformer
+@pytest.mark.parametrize("name", [n for n in TRANSFORMERS if n not in OF_ONE_TEXT])
 def test_features_have_as_many_distinct_names_as_there_are(entry):
     X = entry.X()
     estimator = entry.make().fit(X, labels())
