@@ -228,6 +228,22 @@ def summarize(video: Path, output: tuple[Path, ...], **settings: Any) -> None:
 
 
 @main.command()
+@click.argument("files", type=TABLE, nargs=-1, required=True)
+@click.option("--domain", type=TABLE, help="Text of the domain, a sentence a line.")
+@click.option("-o", "--output", type=OUTPUT, help="Transcript (.txt, .srt, .json).")
+def transcribe(
+    files: tuple[Path, ...], domain: Path | None, output: Path | None
+) -> None:
+    """Write down the English speech in FILES."""
+    with plain_messages():
+        from mmclassic.cli._transcribe import transcribe_files
+
+        checked = None if output is None else check_output(output)
+        message = transcribe_files(files, domain, checked)
+    click.echo(message)
+
+
+@main.command()
 @click.option("--n-samples", type=click.IntRange(40), default=200, show_default=True)
 @click.option("--n-jobs", type=int, default=-1, show_default=True)
 @click.option("--random-state", type=int, default=0, show_default=True)
