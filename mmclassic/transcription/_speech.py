@@ -1,7 +1,6 @@
 """SpeechTranscriber: sound to text, by what transcripts teach about voice and words."""
 
-from collections.abc import Sequence
-from numbers import Integral, Number, Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 from mmclassic._base import CACHE_CONSTRAINTS
 from mmclassic._execution import (
     Cache,
-    Column,
     Libraries,
     as_cache,
     fit_task,
@@ -22,17 +20,18 @@ from mmclassic._execution import (
     n_item_tasks,
     read_column,
     remembered,
-    single_threaded,
 )
-from mmclassic.media import is_missing, load_text
-from mmclassic.transcription._acoustic_model import read_model
-from mmclassic.transcription._adaptation import Aligned, adapt
+from mmclassic.transcription._adaptation import Aligned
 from mmclassic.transcription._decoder import Word
 from mmclassic.transcription._knowledge import Knowledge
-from mmclassic.transcription._pocketsphinx import DICTIONARY, HMM, model_path
-from mmclassic.transcription._pronunciation import pronounce, read_dictionary
-from mmclassic.transcription._spoken_words import spoken_words
-from mmclassic.transcription._tasks import Align, Transcribe
+from mmclassic.transcription._learning import (
+    adapted,
+    align_all,
+    check_lengths,
+    pronunciations_of,
+    sentences_of,
+)
+from mmclassic.transcription._tasks import Transcribe
 from mmclassic.transcription._word_errors import word_errors
 
 __all__ = ["SpeechTranscriber"]
@@ -95,8 +94,7 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     ``sklearn.frozen.FrozenEstimator(transcriber)`` into the pipeline.
 
     Silence gives an empty text; what is not English, the English words that sound most
-    like it. A recording of any length is read and decoded in pieces of half a minute at
-    most, cut at pauses.
+    like it. A recording is decoded in pieces of half a minute at most, cut at pauses.
 
     References
     ----------
@@ -170,56 +168,29 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         recordings = read_column([] if X is None else X)
-        sentences = _sentences(y)
-        if sentences and X is not None and len(sentences) != len(recordings):
-            raise ValueError(
-                f"X holds {len(recordings)} recordings and y {len(sentences)} "
-                "transcripts. Give each recording its transcript, None where there is "
-                "none, and other texts by the 'domain' parameter."
-            )
-        words = [*sentences, *_sentences(self.domain)]
-        dictionary = read_dictionary(model_path(DICTIONARY))
+        sentences = sentences_of(y)
+        if X is not None:
+            check_lengths(recordings, sentences)
+        words = [*sentences, *sentences_of(self.domain)]
         vocabulary = sorted({word for sentence in words for word in sentence})
         self.vocabulary_ = np.array(vocabulary, dtype=object)
-        self.pronunciations_ = {
-            word: list(pronounce(word, dictionary))
-            for word in vocabulary
-            if word not in dictionary
-        }
+        self.pronunciations_ = pronunciations_of(vocabulary)
         self.sentences_ = np.array([" ".join(s) for s in words if s], dtype=object)
         n_tasks = n_item_tasks(len(recordings)) if self.adapt_voice else 0
         with fit_task(self, n_tasks, X, y) as task:
             aligned: list[Aligned] = []
             if self.adapt_voice and sentences and X is not None:
                 with task.items("align", len(recordings), n_tasks):
-                    aligned = self._align(recordings, sentences)
-            self._adapt(aligned)
+                    aligned = align_all(
+                        recordings,
+                        sentences,
+                        self.pronunciations_,
+                        n_jobs=self.n_jobs,
+                        invalid=self.invalid,  # type: ignore[arg-type]
+                    )
+            self.n_aligned_ = len(aligned)
+            self.means_, self.weights_ = adapted(aligned)
         return self
-
-    def _align(
-        self, recordings: Column, sentences: Sequence[list[str]]
-    ) -> list[Aligned]:
-        pairs = [
-            None if is_missing(cell) or not words else (cell, words)
-            for cell, words in zip(recordings.cells, sentences, strict=True)
-        ]
-        found = map_items(
-            Align(self.pronunciations_),
-            Column(pairs, recordings.labels),
-            n_jobs=self.n_jobs,
-            invalid=self.invalid,  # type: ignore[arg-type]
-        )
-        return [clip for clip in found if isinstance(clip, Aligned)]
-
-    def _adapt(self, aligned: list[Aligned]) -> None:
-        self.n_aligned_ = len(aligned)
-        self.means_ = self.weights_ = None
-        if not aligned:
-            return
-        with single_threaded():  # sums would depend on the number of BLAS's threads
-            self.means_, self.weights_ = adapt(
-                read_model(model_path(HMM)), aligned, mean_frames=3, weight_frames=10
-            )
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.object_]:
         """Fit to the domain's texts alone and transcribe; any y is ignored.
@@ -282,11 +253,6 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         -------
         list of Word
             With ``text``, ``start`` and ``end`` in seconds, and ``confidence``.
-
-        Raises
-        ------
-        MediaError
-            If the recording is invalid.
         """
         check_is_fitted(self)
         return Transcribe(self._knowledge()).words(item)
@@ -306,7 +272,7 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             At most 1; negative where there are more errors than words.
         """
         said = [[] if text is None else text.split() for text in self.transform(X)]
-        references = _sentences(y)
+        references = sentences_of(y)
         return 1.0 - word_errors(zip(references, said, strict=True)).rate
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
@@ -331,17 +297,3 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             self.weights_,
             {"lw": float(self.language_weight)},
         )
-
-
-def _sentences(texts: Any) -> list[list[str]]:
-    """Return the words of each text, none of a missing one; of numbers, nothing."""
-    if texts is None:
-        return []
-    column = read_column([texts] if isinstance(texts, str) else texts)
-    if all(isinstance(c, Number) or is_missing(c) for c in column.cells):
-        return []
-    return [words or [] for words in map_items(_words_of, column)]
-
-
-def _words_of(cell: Any) -> list[str]:
-    return spoken_words(load_text(cell))

@@ -13,7 +13,10 @@ from mmclassic.transcription._spoken_words import spoken_words
         ("1,250 or 0042", "one thousand two hundred fifty or zero zero four two"),
         ("the 20th of 12", "the twentieth of twelve"),
         ("press * or #", "press star or pound"),
-        ("De-activated: \N{LATIN SMALL LETTER E WITH ACUTE}clair", "de activated eclair"),
+        (
+            "De-activated: \N{LATIN SMALL LETTER E WITH ACUTE}clair",
+            "de activated eclair",
+        ),
         ("don\N{RIGHT SINGLE QUOTATION MARK}t 'quote'", "don't quote"),
         ("3D", "three d"),
         ("1234567", "one two three four five six seven"),
