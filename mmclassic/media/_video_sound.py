@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from mmclassic.exceptions import MediaError
 from mmclassic.media._video_file import Opened, decoded_from, opened
 
-__all__ = ["load_track", "sound_blocks"]
+__all__ = ["load_track", "sound_blocks", "track_blocks"]
 
+TOGETHER = 10.0  # seconds of a track that are put together at once
 LEAD = 0.5  # seconds decoded before what is asked for: codecs need a run-up
 DRIFT = 0.05  # seconds between the clock and the samples, from which it is believed
 
@@ -33,33 +34,75 @@ def load_track(
     rate : float
         Hz.
     """
+    held, n_samples = [], 0
+    for samples, rate in track_blocks(source, TOGETHER):
+        held.append(samples)
+        n_samples += len(samples)
+        if max_seconds is not None and n_samples > max_seconds * rate:
+            raise MediaError(
+                f"lasts more than max_seconds={max_seconds:g}. Raise max_seconds, or "
+                "cut the clip."
+            )
+    return np.concatenate(held), rate
+
+
+def track_blocks(
+    source: Any, seconds: float
+) -> Iterator[tuple[NDArray[np.float32], float]]:
+    """Yield all the sound of a video, or of sound in a video's container, in blocks.
+
+    Parameters
+    ----------
+    source : str, PathLike or bytes-like
+    seconds : float
+        Of a block, at least one sample; the last may be shorter.
+
+    Yields
+    ------
+    samples : ndarray of shape (n, n_channels), float32
+        From the time 0 on, silence where the track has none.
+    rate : float
+        Hz.
+    """
     try:
         with opened(source, check_end=True, sound_only=True) as video:
             if video.sound is None:
                 raise MediaError(
                     "is a video without a track of sound. Use None for a missing cell."
                 )
-            rate, end = float(video.sound.rate), 0
-            held: list[tuple[int, NDArray[np.float32]]] = []
-            for begin, samples in _placed(video, 0.0, video.sound.rate):
-                held.append((begin, samples))
-                end = max(end, begin + len(samples))
-                if max_seconds is not None and end > max_seconds * rate:
-                    raise MediaError(
-                        f"lasts more than max_seconds={max_seconds:g}. Raise "
-                        "max_seconds, or cut the clip."
-                    )
+            rate = int(video.sound.rate)
+            n_block = max(1, round(seconds * rate))
+            held: list[NDArray[np.float32]] = []
+            n_held = 0
+            for samples in _unbroken(video, rate, n_block):
+                held.append(samples)
+                n_held += len(samples)
+                while n_held >= n_block:
+                    together = np.concatenate(held)
+                    yield together[:n_block], float(rate)
+                    held, n_held = [together[n_block:]], n_held - n_block
+            if n_held:
+                yield np.concatenate(held), float(rate)
     except ImportError as error:
         raise MediaError(
             'holds sound that PyAV reads, which is not installed: pip install "'
             'mmclassic[video]", or convert the file to wav or flac.'
         ) from error
+
+
+def _unbroken(video: Opened, rate: int, most: int) -> Iterator[NDArray[np.float32]]:
+    """Yield decoded samples and, where there are none, so many of silence at most."""
+    end = 0
+    for begin, samples in _placed(video, 0.0, rate):
+        while end < begin:
+            n_silent = min(begin - end, most)
+            yield np.zeros((n_silent, samples.shape[1]), dtype=np.float32)
+            end += n_silent
+        new = samples[end - begin :]
+        yield new
+        end += len(new)
     if not end:
         raise MediaError("holds no samples. Replace it or drop the row.")
-    track = np.zeros((end, held[0][1].shape[1]), dtype=np.float32)
-    for begin, samples in held:
-        _put(track, 0, begin, samples)
-    return track, rate
 
 
 def sound_blocks(

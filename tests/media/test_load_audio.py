@@ -293,7 +293,7 @@ def test_files_are_read_alike_where_descriptors_are_not_shared(
         path.write_bytes(encode(stereo, file_format=file_format))
         expected = load_audio(path)
         with monkeypatch.context() as context:
-            context.setattr("mmclassic.media._audio.TAKES_DESCRIPTORS", False)
+            context.setattr("mmclassic.media._audio_file.TAKES_DESCRIPTORS", False)
             np.testing.assert_array_equal(load_audio(path), expected)
 
 
