@@ -1,6 +1,6 @@
 """An open video to the frames that are wanted of it, and a frame to its pixels."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from itertools import chain
 from math import inf
 from typing import Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmclassic.exceptions import MediaError
 from mmclassic.media._video_file import Opened, decoded_from
 
-__all__ = ["each", "n_turns", "pixels", "sampled", "shown_at"]
+__all__ = ["JUMP", "each", "n_turns", "picked", "pixels", "sampled", "shown_at"]
 
 Timed = Generator[tuple[float, Any]]
 
@@ -30,23 +30,49 @@ def each(video: Opened, start: float, stop: float) -> Timed:
 
 def sampled(video: Opened, start: float, stop: float, every: float) -> Timed:
     """Yield what is shown at times of one distance, until before a time."""
-    n_samples = max(0, int(np.ceil((stop - start) / every - SAME_TIME)))
-    k = 0
-    while k < n_samples:
-        frames = decoded_from(video, video.pictures, start + k * every)
-        shown: Any = None
-        until = k + 1 if every > JUMP else n_samples
-        for time, frame in chain(frames, [(inf, None)]):
-            while shown is not None and k < until:
-                if start + k * every >= time - SAME_TIME:
-                    break
-                yield start + k * every, shown
-                k += 1
-            if k == until or frame is None:
+    if every <= JUMP:
+        frames = decoded_from(video, video.pictures, start)
+        yield from picked(frames, start, stop, every)
+        return
+    for k in range(_n_samples(start, stop, every)):
+        time = start + k * every
+        frames = decoded_from(video, video.pictures, time)
+        yield from picked(frames, time, time + every, every)
+
+
+def picked(
+    frames: Iterable[tuple[float, Any]], start: float, stop: float, every: float
+) -> Timed:
+    """Yield, of frames in order, those shown at times of one distance.
+
+    Parameters
+    ----------
+    frames : iterable of (float, frame)
+        The first of them is taken to be shown before, too.
+    start, stop, every : float
+        Seconds.
+
+    Yields
+    ------
+    time : float
+        ``start``, ``start + every``, ... until before ``stop``.
+    frame : frame
+    """
+    n_samples, k = _n_samples(start, stop, every), 0
+    shown: Any = None
+    for time, frame in chain(frames, [(inf, None)]):
+        while shown is not None and k < n_samples:
+            if start + k * every >= time - SAME_TIME:
                 break
-            shown = frame
-        if shown is None:
+            yield start + k * every, shown
+            k += 1
+        if k == n_samples:
             return
+        shown = frame
+
+
+def _n_samples(start: float, stop: float, every: float) -> int:
+    return max(0, int(np.ceil((stop - start) / every - SAME_TIME)))
 
 
 def shown_at(video: Opened, time: float) -> Any:

@@ -1,49 +1,54 @@
-"""A video to its shots, how much its frames move and how much contrast they have."""
+"""A video to its shots, how its frames look, and their descriptors, in one pass."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmclassic._execution import items_done
+from mmclassic._local_features import LocalFeatures
 from mmclassic.media import Video
-from mmclassic.video._shots import THUMB, cuts_of, difference
+from mmclassic.media._watched_video import WatchedVideo
+from mmclassic.video._shots import THUMB, Cuts, difference
 
 __all__ = ["Looks", "look_at"]
 
-Frames = Iterator[tuple[float, NDArray[np.uint8]]]
 
-
-@dataclass
 class Looks:
-    """What one pass over a video's frames tells.
+    """What small frames tell as they pass: shots, motion and contrast.
 
-    Parameters
-    ----------
-    times : list of float
-        Of the frames, seconds.
-    motions : list of float
-        Mean absolute difference from the frame before.
-    contrasts : list of float
-        Standard deviation of the grey levels.
+    Who listens is told of each second of the video that has passed.
     """
 
-    times: list[float] = field(default_factory=list)
-    motions: list[float] = field(default_factory=list)
-    contrasts: list[float] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.cuts = Cuts()
+        self._times: list[float] = []
+        self._motions: list[float] = []  # mean absolute difference from the last frame
+        self._contrasts: list[float] = []  # standard deviation of the grey levels
+        self._last: NDArray[np.uint8] | None = None
+        self._n_seconds = 0
 
-    def see(self, frames: Frames) -> Frames:
-        """Measure frames as they pass."""
-        last: Any = None
-        for time, pixels in frames:
-            self.times.append(time)
-            self.motions.append(0.0 if last is None else difference(last, pixels))
-            grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-            self.contrasts.append(float(grey.std()))
-            last = pixels
-            yield time, pixels
+    def see(self, time: float, pixels: NDArray[np.uint8]) -> None:
+        """Take the next frame.
+
+        Parameters
+        ----------
+        time : float
+            Seconds.
+        pixels : ndarray of shape (height, width, 3), uint8
+            RGB, scaled to `THUMB`.
+        """
+        self.cuts.see(time, pixels)
+        last = pixels if self._last is None else self._last
+        self._times.append(time)
+        self._motions.append(difference(last, pixels))
+        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        self._contrasts.append(float(grey.std()))
+        self._last = pixels
+        if time >= self._n_seconds + 1:
+            items_done(int(time) - self._n_seconds)
+            self._n_seconds = int(time)
 
     def within(
         self, segments: NDArray[np.float64]
@@ -60,29 +65,36 @@ class Looks:
         motions, contrasts : ndarray of shape (n_segments,)
             The step from the frame before a segment, a cut, is no motion of it.
         """
-        edges = np.searchsorted(self.times, segments)
+        edges = np.searchsorted(self._times, segments)
         motions, contrasts = np.zeros(len(edges)), np.zeros(len(edges))
         for i, (first, last) in enumerate(edges.tolist()):
             if last > first + 1:
-                motions[i] = np.mean(self.motions[first + 1 : last])
+                motions[i] = np.mean(self._motions[first + 1 : last])
             shown = max(0, first - 1) if last == first else first
-            contrasts[i] = np.mean(self.contrasts[shown : max(last, shown + 1)])
+            contrasts[i] = np.mean(self._contrasts[shown : max(last, shown + 1)])
         return motions, contrasts
 
 
-def look_at(video: Video) -> tuple[NDArray[np.float64], Looks]:
-    """Return the shots of a video, and its looks, in one pass over the frames.
+def look_at(video: Video, describer: Any) -> tuple[Looks, LocalFeatures]:
+    """Return the looks of a video and what a descriptor says of it.
 
     Parameters
     ----------
     video : Video
+    describer : descriptor of videos
+        What it samples is decoded together with what the looks need. One that samples
+        less than every ten seconds takes a pass of its own.
 
     Returns
     -------
-    shots : ndarray of shape (n_shots, 2)
-        Starts and ends, seconds, as `detect_shots` gives them.
     looks : Looks
+    features : LocalFeatures
     """
     looks = Looks()
-    cuts = list(cuts_of(looks.see(video.frames(size=THUMB))))
-    return np.column_stack([[0.0, *cuts], [*cuts, video.duration]]), looks
+    watched = WatchedVideo(video, looks.see, THUMB)
+    features = describer.describe(watched)
+    if not watched.is_seen:
+        looks = Looks()
+        for time, pixels in video.frames(size=THUMB):
+            looks.see(time, pixels)
+    return looks, features

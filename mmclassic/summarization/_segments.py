@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
 from mmclassic.media import Video
+from mmclassic.summarization._clips import clips
 from mmclassic.summarization._looks import Looks
 from mmclassic.summarization._subtitles import Subtitle
 
@@ -46,9 +47,8 @@ def describe_segments(
     video: Video,
     segments: NDArray[np.float64],
     looks: Looks,
+    pictures: LocalFeatures,
     subtitles: list[Subtitle],
-    *,
-    pictures: Any,
     sound: Any,
 ) -> pd.DataFrame:
     """Return a table of what each segment shows, sounds and says.
@@ -58,9 +58,11 @@ def describe_segments(
     video : Video
     segments : ndarray of shape (n_segments, 2)
     looks : Looks
+    pictures : LocalFeatures
+        Of the video, by time.
     subtitles : list of Subtitle
-    pictures, sound : descriptor
-        Of a video, and of a clip of sound.
+    sound : descriptor
+        Of a clip of sound.
 
     Returns
     -------
@@ -89,9 +91,8 @@ def _column(cells: list[Any]) -> pd.Series:
 
 
 def _pictures(
-    video: Video, segments: NDArray[np.float64], describer: Any
+    video: Video, segments: NDArray[np.float64], frames: LocalFeatures
 ) -> list[LocalFeatures]:
-    frames = describer.describe(video)
     times = frames.positions[:, 0].astype(np.float64) * video.duration
     held = []
     for start, stop in segments.tolist():
@@ -109,10 +110,10 @@ def _sounds(
     held: list[Any] = [None] * len(segments)
     loudness = np.zeros(len(segments))
     if video.has_audio:
-        for i, (start, stop) in enumerate(segments.tolist()):
-            # At the end of the video there is less after the start, and more before.
-            begin = max(0.0, min(start, video.duration - SHORTEST_SOUND))
-            clip = video.audio(begin, max(stop, begin + SHORTEST_SOUND))
+        # At the end of the video there is less after the start, and more before.
+        begins = np.clip(segments[:, 0], 0, max(0.0, video.duration - SHORTEST_SOUND))
+        ends = np.maximum(segments[:, 1], begins + SHORTEST_SOUND)
+        for i, clip in enumerate(clips(video, np.column_stack([begins, ends]))):
             power = np.mean(np.square(clip.samples, dtype=np.float64))
             loudness[i] = power**LOUDNESS
             try:

@@ -280,18 +280,12 @@ class VideoSummarizer(BaseEstimator):
         budget = self._budget(video)
         # A choice takes several; but what is too short is no more than a glance.
         longest = min(self.longest, max(budget / 3, min(SHORTEST, budget)))
-        shots, looks = look_at(video)
-        segments = split_shots(shots, longest)
         pictures = self.pictures
         if pictures is None:
             colors = ColorHistogram(8, grid=(2, 2), root=True)
             pictures = FramePooling(colors, every=0.5, max_frames=None)
-        table = describe_segments(
-            video,
-            segments,
-            looks,
-            said,
-            pictures=pictures,
-            sound=MFCC(16000) if self.sound is None else self.sound,
-        )
+        looks, features = look_at(video, pictures)
+        segments = split_shots(looks.cuts.shots(video.duration), longest)
+        sound = MFCC(16000) if self.sound is None else self.sound
+        table = describe_segments(video, segments, looks, features, said, sound)
         return video, segments, table

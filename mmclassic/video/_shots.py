@@ -1,7 +1,6 @@
 """detect_shots: a video to the times at which its shots begin and end."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
 from math import inf
 from typing import Any
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmclassic.media import open_video
 
-__all__ = ["THUMB", "cuts_of", "detect_shots", "difference"]
+__all__ = ["THUMB", "Cuts", "detect_shots", "difference"]
 
 THUMB = (36, 64)  # height and width at which frames are compared
 REACH = 5  # frames on each side that a change is compared with
@@ -72,60 +71,80 @@ def detect_shots(
                 f"[0, inf). Got {value!r} instead."
             )
     opened = open_video(video)
-    frames = opened.frames(size=THUMB)
-    cuts = list(cuts_of(frames, threshold=threshold, ratio=ratio))
-    return np.column_stack([[0.0, *cuts], [*cuts, opened.duration]])
+    cuts = Cuts(threshold=threshold, ratio=ratio)
+    for time, pixels in opened.frames(size=THUMB):
+        cuts.see(time, pixels)
+    return cuts.shots(opened.duration)
 
 
-def cuts_of(
-    frames: Iterable[tuple[float, NDArray[np.uint8]]],
-    *,
-    threshold: float = 10.0,
-    ratio: float = 2.5,
-) -> Iterator[float]:
-    """Yield the times of the frames that begin a shot, but for the first.
+class Cuts:
+    """The frames that begin a shot, found while frames pass.
 
     Parameters
     ----------
-    frames : iterable of (float, ndarray of shape (height, width, 3), uint8)
-        Times and small RGB pictures.
     threshold, ratio : float
         As of `detect_shots`.
     """
-    # Frames up to REACH after a change decide on it; so many are held on each side.
-    held: deque[tuple[float, NDArray[Any], float]] = deque(maxlen=2 * REACH + 1)
-    n_seen = 0
-    for time, pixels in frames:
+
+    def __init__(self, *, threshold: float = 10.0, ratio: float = 2.5) -> None:
+        self.threshold = threshold
+        self.ratio = ratio
+        self._times: list[float] = []
+        # Up to REACH frames after a change decide on it; so many are held on each side.
+        self._held: deque[tuple[float, NDArray[Any], float]] = deque(
+            maxlen=2 * REACH + 1
+        )
+        self._n_seen = 0
+
+    def see(self, time: float, pixels: NDArray[np.uint8]) -> None:
+        """Take the next frame.
+
+        Parameters
+        ----------
+        time : float
+            Seconds.
+        pixels : ndarray of shape (height, width, 3), uint8
+            RGB, scaled to `THUMB`.
+        """
+        held = self._held
         lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
-        change = difference(held[-1][1], lab) if held else 0.0
-        held.append((time, lab, change))
-        n_seen += 1
-        if n_seen > REACH and _is_cut(held, len(held) - 1 - REACH, threshold, ratio):
-            yield held[-1 - REACH][0]
-    for at in range(max(0, len(held) - REACH), len(held)):
-        if _is_cut(held, at, threshold, ratio):
-            yield held[at][0]
+        held.append((time, lab, difference(held[-1][1], lab) if held else 0.0))
+        self._n_seen += 1
+        if self._n_seen > REACH and self._is_cut(len(held) - 1 - REACH):
+            self._times.append(held[-1 - REACH][0])
 
+    def shots(self, duration: float) -> NDArray[np.float64]:
+        """Return starts and ends of the shots, once all frames have passed.
 
-def _is_cut(
-    held: deque[tuple[float, NDArray[Any], float]],
-    at: int,
-    threshold: float,
-    ratio: float,
-) -> bool:
-    change = held[at][2]
-    if at == 0 or change < threshold:
-        return False
-    low, high = max(0, at - REACH), min(len(held), at + REACH + 1)
-    # The first frame of all has no change of its own.
-    others = [held[k][2] for k in range(max(low, 1), high) if k != at]
-    if change < ratio * max(LEAST, float(np.mean(others)) if others else 0.0):
-        return False
-    return all(
-        difference(held[before][1], held[after][1]) >= change / 2
-        for before in range(low, at)
-        for after in range(at, high)
-    )
+        Parameters
+        ----------
+        duration : float
+            Of the video, seconds.
+
+        Returns
+        -------
+        ndarray of shape (n_shots, 2)
+        """
+        last = range(max(0, len(self._held) - REACH), len(self._held))
+        cuts = [*self._times, *(self._held[at][0] for at in last if self._is_cut(at))]
+        return np.column_stack([[0.0, *cuts], [*cuts, duration]])
+
+    def _is_cut(self, at: int) -> bool:
+        held = self._held
+        change = held[at][2]
+        if at == 0 or change < self.threshold:
+            return False
+        low, high = max(0, at - REACH), min(len(held), at + REACH + 1)
+        # The first frame of all has no change of its own.
+        others = [held[k][2] for k in range(max(low, 1), high) if k != at]
+        usual = max(LEAST, float(np.mean(others)) if others else 0.0)
+        if change < self.ratio * usual:
+            return False
+        return all(
+            difference(held[before][1], held[after][1]) >= change / 2
+            for before in range(low, at)
+            for after in range(at, high)
+        )
 
 
 def difference(first: NDArray[Any], second: NDArray[Any]) -> float:

@@ -12,9 +12,11 @@ from sklearn.base import clone
 from sklearn.linear_model import Ridge
 
 from mmclassic.exceptions import InvalidItemWarning, MediaError
+from mmclassic.image import ColorHistogram
 from mmclassic.media import open_video
 from mmclassic.persistence import load, save
 from mmclassic.summarization import VideoSummarizer, rank_correlation
+from mmclassic.video import FramePooling, detect_shots
 from tests.common.clips import RATE, encode, tone
 
 # Equally bright, so that none has more contrast than another.
@@ -75,6 +77,28 @@ def test_segments_follow_the_shots_and_cover_the_video(lively):
     np.testing.assert_allclose(summary.segments[:, 0], [0, 2, 4, 6], atol=1e-3)
     assert summary.segments[-1, 1] == summary.video.duration
     np.testing.assert_array_equal(summary.segments[1:, 0], summary.segments[:-1, 1])
+
+
+@pytest.mark.parametrize("every", [0.5, 12.0])
+def test_shots_are_found_while_frames_are_described(lively, every, monkeypatch):
+    from mmclassic.media import _video_frames
+
+    n_decoded = 0
+    decoded_from = _video_frames.decoded_from
+
+    def counting(*arguments):
+        nonlocal n_decoded
+        for item in decoded_from(*arguments):
+            n_decoded += 1
+            yield item
+
+    monkeypatch.setattr(_video_frames, "decoded_from", counting)
+    pictures = FramePooling(ColorHistogram(), every=every)
+    summary = VideoSummarizer(longest=9, seconds=8, pictures=pictures).summarize(lively)
+    # Of descriptions further apart the few frames are sought.
+    assert n_decoded == 80 or (every == 12.0 and 80 < n_decoded < 130)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(summary.segments, detect_shots(lively))
 
 
 def test_long_shots_are_cut_into_equal_parts(lively):
