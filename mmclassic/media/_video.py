@@ -84,6 +84,8 @@ class Video:
 
     Attributes
     ----------
+    cell : object
+        What was opened.
     duration : float
         When the last frame ends, seconds.
     frame_rate : float
@@ -97,7 +99,7 @@ class Video:
     def __init__(
         self, cell: Any, max_pixels: int | None, max_seconds: float | None
     ) -> None:
-        self._cell = cell
+        self.cell = cell
         with naming(cell):
             self._source = unwrap(cell)
             with opened(self._source, check_end=True) as video:
@@ -184,7 +186,7 @@ class Video:
         """
         _check_seconds("every", every)
         stop = self.duration if stop is None else min(stop, self.duration)
-        with naming(self._cell), opened(self._source) as video:
+        with naming(self.cell), opened(self._source) as video:
             if every is None:
                 chosen = each(video, start, stop)
             else:
@@ -212,10 +214,10 @@ class Video:
         """
         if not 0 <= time < self.duration:
             raise ValueError(
-                f"{describe_cell(self._cell)} has no frame at {time:g} s. Give a time "
+                f"{describe_cell(self.cell)} has no frame at {time:g} s. Give a time "
                 f"in [0, {self.duration:.6g})."
             )
-        with naming(self._cell), opened(self._source) as video:
+        with naming(self.cell), opened(self._source) as video:
             frame = shown_at(video, time)
             return pixels(frame, size or self.size, self._n_turns)
 
@@ -244,7 +246,7 @@ class Video:
             raise MediaError(
                 f"has {end - start:.6g} s of sound there, more than {MAX_SOUND:g} at "
                 "once. Read it by audio_blocks.",
-                describe_cell(self._cell),
+                describe_cell(self.cell),
             )
         blocks = [block.samples for _, block in self.audio_blocks(start, stop)]
         samples = np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
@@ -276,11 +278,11 @@ class Video:
         _check_seconds("seconds", seconds)
         if self.sample_rate is None:
             raise MediaError(
-                "has no track of sound. Ask has_audio first.", describe_cell(self._cell)
+                "has no track of sound. Ask has_audio first.", describe_cell(self.cell)
             )
         stop = self.duration if stop is None else min(stop, self.duration)
         n_block, at = max(1, round(seconds * self.sample_rate)), start
-        with naming(self._cell), opened(self._source) as video:
+        with naming(self.cell), opened(self._source) as video:
             for block in sound_blocks(video, start, stop, n_block):
                 samples = block[:, 0] if block.shape[1] == 1 else block
                 yield at, Waveform(samples, self.sample_rate)

@@ -60,7 +60,7 @@ class WatchedVideo(Video):
             yield from super().frames(start, stop, every=every, size=size)
             return
         stop = self.duration if stop is None else min(stop, self.duration)
-        with naming(self._cell), opened(self._source) as video:
+        with naming(self.cell), opened(self._source) as video:
             passing = self._passing(each(video, 0.0, self.duration), watch)
             for time, frame in picked(passing, start, stop, every):
                 yield time, pixels(frame, size or self.size, self._n_turns)

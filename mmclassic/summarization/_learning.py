@@ -10,54 +10,78 @@ from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from mmclassic._execution import Task
 from mmclassic.encoding import StatisticsPooling
 from mmclassic.fusion import LateFusionRegressor
 from mmclassic.summarization._segments import MODALITIES
 from mmclassic.text import TfidfVectorizer
 
-__all__ = ["learn_importance", "segment_targets", "to_unit"]
+__all__ = ["learn_importance", "read_scores", "segment_targets", "to_unit"]
 
 STATISTICS = ("mean", "std", "change")
 PENALTIES = tuple(10.0**k for k in range(-2, 5))
 FOLDS = 5
 
 
+def read_scores(y: Any, n_videos: int) -> list[NDArray[np.float64]]:
+    """Return the scores of each video, the mean of people's.
+
+    Parameters
+    ----------
+    y : sequence of array-like of shape (n,) or (n_people, n)
+    n_videos : int
+
+    Returns
+    -------
+    list of ndarray of shape (n,)
+    """
+    if len(y) != n_videos:
+        raise ValueError(
+            f"X has {n_videos} videos and y scores of {len(y)}; give one array a video."
+        )
+    means = []
+    for row, scores in enumerate(y):
+        values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
+        if values.ndim != 2 or not values.size or not np.isfinite(values).all():
+            raise ValueError(
+                f"The scores of row {row} must be finite numbers, spread evenly over "
+                "the video, of shape (n,) or (n_people, n). Got shape "
+                f"{values.shape}."
+            )
+        means.append(values.mean(axis=0))
+    return means
+
+
 def segment_targets(
-    scores: Any, segments: NDArray[np.float64], duration: float, row: int
+    scores: NDArray[np.float64], segments: NDArray[np.float64], duration: float
 ) -> NDArray[np.float64]:
     """Return the mean score of each segment.
 
     Parameters
     ----------
-    scores : array-like of shape (n,) or (n_people, n)
+    scores : ndarray of shape (n,)
         Spread evenly over the video, frame by frame or second by second.
     segments : ndarray of shape (n_segments, 2)
         Seconds.
     duration : float
         Of the video, seconds.
-    row : int
-        The video's, for errors.
 
     Returns
     -------
     ndarray of shape (n_segments,)
     """
-    values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
-    if values.ndim != 2 or not values.size or not np.isfinite(values).all():
-        raise ValueError(
-            f"The scores of row {row} must be finite numbers, spread evenly over the "
-            f"video, of shape (n,) or (n_people, n). Got shape {values.shape}."
-        )
-    mean = values.mean(axis=0)
-    edges = np.linspace(0, duration, len(mean) + 1)
+    edges = np.linspace(0, duration, len(scores) + 1)
     # The integral of a step function, so that scores count by how long they overlap.
-    total = np.concatenate([[0.0], np.cumsum(mean * np.diff(edges))])
+    total = np.concatenate([[0.0], np.cumsum(scores * np.diff(edges))])
     ends = np.interp(segments, edges, total)
     return (ends[:, 1] - ends[:, 0]) / (segments[:, 1] - segments[:, 0])
 
 
 def learn_importance(
-    tables: list[pd.DataFrame], targets: list[NDArray[np.float64]], regressor: Any
+    tables: list[pd.DataFrame],
+    targets: list[NDArray[np.float64]],
+    regressor: Any,
+    task: Task,
 ) -> LateFusionRegressor:
     """Fit a regressor a modality, and how much each counts.
 
@@ -68,6 +92,8 @@ def learn_importance(
     targets : list of ndarray of shape (n_segments,)
     regressor : regressor or None
         Of each modality; None for ridge regression.
+    task : Task
+        That the fit is.
 
     Returns
     -------
@@ -82,7 +108,8 @@ def learn_importance(
         cv=max(2, min(FOLDS, len(tables))),
         refit_features=False,
     )
-    return fusion.fit(X[present], np.concatenate(targets), groups=groups)
+    with task.fitting(fusion):
+        return fusion.fit(X[present], np.concatenate(targets), groups=groups)
 
 
 def _part(name: str, regressor: Any) -> Pipeline:

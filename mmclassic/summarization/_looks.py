@@ -46,6 +46,10 @@ class Looks:
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         self._contrasts.append(float(grey.std()))
         self._last = pixels
+        self.tell(time)
+
+    def tell(self, time: float) -> None:
+        """Tell who listens of each second until a time, once."""
         if time >= self._n_seconds + 1:
             items_done(int(time) - self._n_seconds)
             self._n_seconds = int(time)
@@ -97,4 +101,5 @@ def look_at(video: Video, describer: Any) -> tuple[Looks, LocalFeatures]:
         looks = Looks()
         for time, pixels in video.frames(size=THUMB):
             looks.see(time, pixels)
+    looks.tell(video.duration)
     return looks, features

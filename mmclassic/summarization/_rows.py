@@ -1,27 +1,16 @@
-"""X of a summarizer to its videos and their subtitles, rows named in errors."""
+"""X of a summarizer to its videos, each with its subtitles."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from mmclassic._execution import Column, read_column
 from mmclassic.exceptions import MediaError
 from mmclassic.media import describe_cell, is_missing
 
-__all__ = ["naming_row", "read_videos"]
+__all__ = ["read_videos"]
 
 
-@contextmanager
-def naming_row(row: int) -> Iterator[None]:
-    """Give every MediaError from within the row."""
-    try:
-        yield
-    except MediaError as error:
-        raise MediaError(error.reason, error.subject, row) from error
-
-
-def read_videos(X: Any) -> tuple[list[Any], Sequence[Any]]:
-    """Return the videos of X, none of them missing, and their subtitles.
+def read_videos(X: Any) -> Column:
+    """Return the videos of X, none of them missing, with their subtitles.
 
     Parameters
     ----------
@@ -29,9 +18,10 @@ def read_videos(X: Any) -> tuple[list[Any], Sequence[Any]]:
 
     Returns
     -------
-    videos, subtitles : list of cells
+    Column
+        Of pairs: the cell of a video, and that of its subtitles.
     """
-    subtitles: Sequence[Any] | None = None
+    subtitles: list[Any] | None = None
     column: Column
     if hasattr(X, "columns") and len(X.columns) > 1:
         if set(X.columns) != {"video", "subtitles"}:
@@ -48,4 +38,5 @@ def read_videos(X: Any) -> tuple[list[Any], Sequence[Any]]:
             raise MediaError(
                 "is missing. Leave out rows without a video.", describe_cell(cell), row
             )
-    return column.cells, subtitles or [None] * len(column)
+    pairs = zip(column.cells, subtitles or [None] * len(column), strict=True)
+    return Column(list(pairs), column.labels)

@@ -1,38 +1,34 @@
 """VideoSummarizer: a video, by its pictures, sound and subtitles, to a shorter one."""
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from mmclassic.audio import MFCC
-from mmclassic.image import ColorHistogram
-from mmclassic.media import Video, open_video
+from mmclassic._execution import fit_task, map_items, n_item_tasks, without_callbacks
 from mmclassic.summarization._choice import alike_groups, choose
+from mmclassic.summarization._described import Describe, OfARow, default_pictures
 from mmclassic.summarization._evaluation import rank_correlation
 from mmclassic.summarization._importance import fuse, scores_of
-from mmclassic.summarization._learning import learn_importance, segment_targets, to_unit
-from mmclassic.summarization._looks import look_at
-from mmclassic.summarization._rows import naming_row, read_videos
-from mmclassic.summarization._segments import (
-    MODALITIES,
-    describe_segments,
-    split_shots,
+from mmclassic.summarization._learning import (
+    learn_importance,
+    read_scores,
+    segment_targets,
+    to_unit,
 )
-from mmclassic.summarization._subtitles import read_subtitles, within
+from mmclassic.summarization._rows import read_videos
+from mmclassic.summarization._segments import MODALITIES
 from mmclassic.summarization._summary import VideoSummary
-from mmclassic.video import FramePooling
+from mmclassic.video._frames import learns
 
 __all__ = ["VideoSummarizer"]
 
-SHORTEST = 1.5  # seconds, of parts that shots are cut into for the sake of a budget
 
-
-class VideoSummarizer(BaseEstimator):
+class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
     """Choose the segments of a video that matter, up to a length, unlike each other.
 
     Pictures, sound and subtitles each score the segments, which are shots, long ones
@@ -59,16 +55,21 @@ class VideoSummarizer(BaseEstimator):
         Greatest cosine distance, of the mean descriptors of their frames, at which
         segments look alike.
     pictures : descriptor of videos or None, default=None
-        Fitted, if it learns. None for ``FramePooling(ColorHistogram(8, grid=(2, 2),
-        root=True), every=0.5, max_frames=None)``.
+        One that learns is fitted on the videos of ``fit``. None for
+        ``FramePooling(ColorHistogram(8, grid=(2, 2), root=True), every=0.5,
+        max_frames=None)``.
     sound : descriptor of sounds or None, default=None
-        Fitted, if it learns. None for ``MFCC(16000)``.
+        That learns nothing. None for ``MFCC(16000)``.
     regressor : regressor or None, default=None
         Of each modality, where scores are given; None for ridge regression with its
         penalty chosen.
+    n_jobs : int or None, default=None
+        Videos at once, as joblib's. Each is decoded by one thread.
 
     Attributes
     ----------
+    pictures_ : descriptor of videos
+        The clone in use, fitted where it learns.
     fusion_ : LateFusionRegressor or None
         Of the modalities; None where no scores were given.
 
@@ -79,9 +80,10 @@ class VideoSummarizer(BaseEstimator):
     Notes
     -----
     What a video lacks, a track or subtitles, does not count. Without scores nothing is
-    learned, and ``summarize`` needs no ``fit``. The choice is exact in steps of a
-    millisecond, coarser for summaries of more than 20 s. Memory holds the descriptors
-    of two frames a second, never the frames.
+    learned, and ``summarize`` needs no ``fit``, unless ``pictures`` learns. Frames and
+    sound are decoded once, unless ``pictures`` samples more than 10 s apart. The choice
+    is exact in steps of a millisecond, coarser for summaries of more than 20 s. Memory
+    holds the descriptors of two frames a second, never the frames.
 
     References
     ----------
@@ -111,6 +113,7 @@ class VideoSummarizer(BaseEstimator):
         "pictures": [HasMethods(["describe"]), None],
         "sound": [HasMethods(["describe"]), None],
         "regressor": [HasMethods(["fit", "predict"]), None],
+        "n_jobs": [Integral, None],
     }
 
     def __init__(
@@ -125,6 +128,7 @@ class VideoSummarizer(BaseEstimator):
         pictures: Any = None,
         sound: Any = None,
         regressor: Any = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.seconds = seconds
         self.share = share
@@ -135,6 +139,7 @@ class VideoSummarizer(BaseEstimator):
         self.pictures = pictures
         self.sound = sound
         self.regressor = regressor
+        self.n_jobs = n_jobs
 
     def _validate_params(self) -> None:
         super()._validate_params()
@@ -146,8 +151,9 @@ class VideoSummarizer(BaseEstimator):
                     f"{weight!r} instead."
                 )
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> "VideoSummarizer":
-        """Learn what matters from people's scores; without them, learn nothing.
+        """Learn what matters from people's scores; without them, nothing of it.
 
         Parameters
         ----------
@@ -163,24 +169,27 @@ class VideoSummarizer(BaseEstimator):
         self
         """
         self._validate_params()
-        self.fusion_ = None
-        videos, subtitles = read_videos(X)
-        if y is None:
-            return self
-        if len(y) != len(videos):
-            raise ValueError(
-                f"X has {len(videos)} videos and y scores of {len(y)}; give one array a"
-                " video."
+        column = read_videos(X)
+        scores = None if y is None else read_scores(y, len(column))
+        n_tasks = 0 if y is None else n_item_tasks(len(column)) + 1
+        with fit_task(self, n_tasks, X, y) as task:
+            self.fusion_ = None
+            self.pictures_ = clone(self._pictures)
+            if learns(self.pictures_):
+                self.pictures_.fit([video for video, _ in column.cells])
+            if scores is None:
+                return self
+            with task.items("describe", len(column), n_tasks - 1):
+                found = map_items(OfARow(self._describe()), column, n_jobs=self.n_jobs)
+            self.fusion_ = learn_importance(
+                [described.table for described in found],
+                [
+                    segment_targets(own, described.segments, described.video.duration)
+                    for own, described in zip(scores, found, strict=True)
+                ],
+                self.regressor,
+                task.subtask("learn"),
             )
-        tables, targets = [], []
-        for row, (cell, srt, scores) in enumerate(
-            zip(videos, subtitles, y, strict=True)
-        ):
-            with naming_row(row):
-                video, segments, table = self._describe(cell, srt)
-            tables.append(table)
-            targets.append(segment_targets(scores, segments, video.duration, row))
-        self.fusion_ = learn_importance(tables, targets, self.regressor)
         return self
 
     def predict(self, X: Any) -> list[VideoSummary]:
@@ -199,11 +208,9 @@ class VideoSummarizer(BaseEstimator):
         MediaError
             If a file is invalid, naming its row.
         """
-        summaries = []
-        for row, (cell, srt) in enumerate(zip(*read_videos(X), strict=True)):
-            with naming_row(row):
-                summaries.append(self.summarize(cell, srt))
-        return summaries
+        self._validate_params()
+        summarize = OfARow(without_callbacks(self)._summarize)
+        return map_items(summarize, read_videos(X), n_jobs=self.n_jobs)
 
     def score(self, X: Any, y: Any) -> float:
         """Return the mean rank correlation with people's scores.
@@ -247,7 +254,11 @@ class VideoSummarizer(BaseEstimator):
             If a file is invalid, or no subtitle lies within the video.
         """
         self._validate_params()
-        opened, segments, table = self._describe(video, subtitles)
+        return self._summarize(video, subtitles)
+
+    def _summarize(self, video: Any, subtitles: Any) -> VideoSummary:
+        described = self._describe()(video, subtitles)
+        segments, table = described.segments, described.table
         scores: dict[str, NDArray[np.float64]] = {}
         fusion = getattr(self, "fusion_", None)
         if fusion is None:
@@ -261,31 +272,26 @@ class VideoSummarizer(BaseEstimator):
             segments,
             importance,
             groups,
-            budget=self._budget(opened),
+            budget=described.budget,
             decay=self.decay,
         )
         texts = [text or "" for text in table["subtitles"]]
-        return VideoSummary(opened, segments, importance, chosen, groups, scores, texts)
+        return VideoSummary(
+            described.video, segments, importance, chosen, groups, scores, texts
+        )
 
-    def _budget(self, video: Video) -> float:
-        if self.seconds is not None:
-            return min(float(self.seconds), video.duration)
-        return self.share * video.duration
+    @property
+    def _pictures(self) -> Any:
+        return default_pictures() if self.pictures is None else self.pictures
 
-    def _describe(
-        self, cell: Any, subtitles: Any
-    ) -> tuple[Video, NDArray[np.float64], pd.DataFrame]:
-        video = open_video(cell)
-        said = within(read_subtitles(subtitles), video.duration, subtitles)
-        budget = self._budget(video)
-        # A choice takes several; but what is too short is no more than a glance.
-        longest = min(self.longest, max(budget / 3, min(SHORTEST, budget)))
-        pictures = self.pictures
-        if pictures is None:
-            colors = ColorHistogram(8, grid=(2, 2), root=True)
-            pictures = FramePooling(colors, every=0.5, max_frames=None)
-        looks, features = look_at(video, pictures)
-        segments = split_shots(looks.cuts.shots(video.duration), longest)
-        sound = MFCC(16000) if self.sound is None else self.sound
-        table = describe_segments(video, segments, looks, features, said, sound)
-        return video, segments, table
+    def _describe(self) -> Describe:
+        pictures = getattr(self, "pictures_", self._pictures)
+        return Describe(self.seconds, self.share, self.longest, pictures, self.sound)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "pictures_") or not learns(self._pictures)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = learns(self._pictures)
+        return tags

@@ -26,7 +26,7 @@ from mmclassic._execution import (
 )
 from mmclassic._local_features import LocalFeatures
 from mmclassic.exceptions import MediaError
-from mmclassic.media import Video, open_video
+from mmclassic.media import Video, describe_cell, open_video
 from mmclassic.video._frames import TakeFrames, learns, scaled_frames
 
 __all__ = ["FramePooling"]
@@ -233,14 +233,14 @@ class FramePooling(ItemTransformer):
         frames = scaled_frames(item, every, self.max_size)
         while batch := list(islice(frames, AT_ONCE)):
             times += [time for time, _ in batch]
-            rows.append(self._describe_frames(batch))
+            rows.append(self._describe_frames(batch, item))
         return LocalFeatures(
             np.concatenate(rows),
             (np.array(times, dtype=np.float32) / np.float32(item.duration))[:, None],
         )
 
     def _describe_frames(
-        self, batch: list[tuple[float, NDArray[np.uint8]]]
+        self, batch: list[tuple[float, NDArray[np.uint8]]], video: Video
     ) -> NDArray[np.float32]:
         try:
             with within_an_item():
@@ -248,7 +248,8 @@ class FramePooling(ItemTransformer):
         except MediaError as error:
             time = batch[error.row or 0][0]
             raise MediaError(
-                f"has a frame at {time:.6g} s that {error.reason}"
+                f"has a frame at {time:.6g} s that {error.reason}",
+                describe_cell(video.cell),
             ) from error
         dense = rows.toarray() if sparse.issparse(rows) else rows
         return np.asarray(dense, dtype=np.float32)

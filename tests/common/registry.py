@@ -21,6 +21,7 @@ from mmclassic.fusion import (
 )
 from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT, LocalColor
 from mmclassic.retrieval import CrossModalRetriever
+from mmclassic.summarization import VideoSummarizer
 from mmclassic.text import TfidfVectorizer, Word2VecVectorizer
 from mmclassic.transcription import SpeechTranscriber, WordRecognizer
 from mmclassic.video import FramePooling
@@ -207,5 +208,8 @@ REGISTRY = {
     "WordRecognizer": Entry(lambda: WordRecognizer(3), sounds, {"n_states": 0}),
     "LateFusionRegressor": Entry(
         lambda: LateFusionRegressor(_parts(Ridge()), cv=3), table, {"method": "shout"}
+    ),
+    "VideoSummarizer": Entry(
+        lambda: VideoSummarizer(longest=0.2), videos, {"share": 0}
     ),
 }

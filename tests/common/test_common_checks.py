@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mmclassic.fusion import BlockScaler
 from mmclassic.persistence import load, save
+from mmclassic.summarization import VideoSummarizer
 from tests.progress.recording import Recording, has_traces
 
 from .registry import REGISTRY, N, labels
@@ -27,13 +28,13 @@ PUBLIC_MODULES = (
     "fusion",
     "image",
     "retrieval",
+    "summarization",
     "text",
     "transcription",
     "video",
 )
-TRANSFORMERS = [
-    name for name in REGISTRY if not name.startswith(("Kernel", "Late", "WordR"))
-]
+DECIDING = ("Kernel", "Late", "VideoS", "WordR")
+TRANSFORMERS = [name for name in REGISTRY if not name.startswith(DECIDING)]
 PARALLEL = [n for n, entry in REGISTRY.items() if "n_jobs" in entry.make().get_params()]
 OF_ONE_TEXT = ("SpeechTranscriber",)  # a row: an array of one dimension
 # The fits of the others are of one piece.
@@ -48,6 +49,12 @@ def output(estimator, X):
     if hasattr(estimator, "predict_proba"):
         method = "predict_proba"
     result = getattr(estimator, method)(X)
+    if isinstance(estimator, VideoSummarizer):
+        shares = np.linspace(0, 1, 50, endpoint=False)
+        result = [
+            np.r_[each.importance_at(times), each.is_chosen_at(times), each.seconds]
+            for each, times in ((each, shares * each.video.duration) for each in result)
+        ]
     return result.toarray() if sparse.issparse(result) else np.asarray(result)
 
 
@@ -274,7 +281,11 @@ def test_scikit_learns_own_checks_pass_on_2d_parts(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("name", [n for n in REGISTRY if n not in TRANSFORMERS])
+# Of a summarizer several numbers a row are scores of as many parts of a video.
+OF_OUTPUTS = {*REGISTRY} - {*TRANSFORMERS, "VideoSummarizer"}
+
+
+@pytest.mark.parametrize("name", sorted(OF_OUTPUTS))
 def test_several_outputs_are_taken_where_the_tags_say_so(entry, tmp_path):
     estimator, X = entry.make(), entry.X()
     y = np.column_stack([labels(), np.arange(N) // 2 % 2, np.arange(N) % 3 == 0])
