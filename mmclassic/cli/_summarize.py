@@ -1,11 +1,16 @@
 """A video to its summary, written as films and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from mmclassic._execution import listening
+from mmclassic.cli._bars import item_bar
 from mmclassic.cli._options import check_output
+from mmclassic.media import open_video
 from mmclassic.persistence import load
 from mmclassic.summarization import VideoSummarizer
+from mmclassic.summarization._seconds import whole_seconds
 from mmclassic.summarization._summary import FILMS, PAGES
 
 __all__ = ["summarize_file"]
@@ -56,11 +61,23 @@ def summarize_file(
         raise TypeError(f"{str(model)!r} holds a {held}, not a VideoSummarizer.")
     if seconds is not None:
         summarizer.set_params(seconds=seconds)
-    summary = summarizer.summarize(file, subtitles)
-    for target in targets:
-        summary.write(target, title=file.name)
+    video = open_video(file)
+    with _bar("Watching", whole_seconds(video.duration)):
+        summary = summarizer.summarize(video, subtitles)
     kept, whole = int(summary.chosen.sum()), len(summary.chosen)
+    for target in targets:
+        is_page = target.suffix.lower() in PAGES
+        n_items = kept if is_page else whole_seconds(summary.seconds)
+        with _bar(f"Writing {target.suffix}", n_items):
+            summary.write(target, title=file.name)
     return (
         f"Kept {summary.seconds:.1f} of {summary.video.duration:.1f} s, {kept} of "
         f"{whole} segments. Wrote {', '.join(map(str, targets))}"
     )
+
+
+@contextmanager
+def _bar(description: str, n_items: int) -> Iterator[None]:
+    """Show how many seconds, or pictures of a page, are done inside."""
+    with item_bar(description, n_items) as advance, listening(advance):
+        yield

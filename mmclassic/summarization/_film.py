@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mmclassic._files import written_whole
 from mmclassic.media import Video
+from mmclassic.summarization._seconds import Seconds
 
 __all__ = ["write_film"]
 
@@ -24,7 +25,7 @@ def write_film(video: Video, spans: NDArray[np.float64], path: Path) -> None:
     """Write parts of a video, one after another, as H.264 and AAC.
 
     Frames keep their distances, so that a varying rate stays as it is; sound is cut at
-    the same times, to the sample.
+    the same times, to the sample. Who listens is told of each second written.
 
     Parameters
     ----------
@@ -47,10 +48,14 @@ def write_film(video: Video, spans: NDArray[np.float64], path: Path) -> None:
         raise ValueError("The summary holds no segment, so there is no film to write.")
     with written_whole(path) as beside, av.open(beside, "w") as file:
         pictures, sound = _streams(file, video)
-        offset = 0.0
+        offset, seconds = 0.0, Seconds()
         for start, stop in spans.tolist():
-            _write_span(file, video, (pictures, sound), start, stop, offset)
+            for time in _write_span(
+                file, video, (pictures, sound), start, stop, offset
+            ):
+                seconds.until(time)
             offset += stop - start
+        seconds.until(offset)
         for stream in (pictures, sound):
             if stream is not None:
                 file.mux(stream.encode())
@@ -82,8 +87,14 @@ def _write_span(
     start: float,
     stop: float,
     offset: float,
-) -> None:
-    """Write one span, sound ahead of the pictures by a block at most."""
+) -> Iterator[float]:
+    """Write one span, sound ahead of the pictures by a block at most.
+
+    Yields
+    ------
+    float
+        What the film's clock shows.
+    """
     import av
 
     pictures, sound = streams
@@ -97,6 +108,7 @@ def _write_span(
         frame = av.VideoFrame.from_ndarray(cut)
         frame.time_base, frame.pts = CLOCK, round((offset + time) / CLOCK)
         file.mux(pictures.encode(frame))
+        yield offset + time
     for block in blocks:
         file.mux(sound.encode(block))
 

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmclassic._execution import items_done
 from mmclassic._local_features import LocalFeatures
 from mmclassic.media import Video
 from mmclassic.media._watched_video import WatchedVideo
+from mmclassic.summarization._seconds import Seconds
 from mmclassic.video._shots import THUMB, Cuts, difference
 
 __all__ = ["Looks", "look_at"]
@@ -23,11 +23,11 @@ class Looks:
 
     def __init__(self) -> None:
         self.cuts = Cuts()
+        self.seconds = Seconds()
         self._times: list[float] = []
         self._motions: list[float] = []  # mean absolute difference from the last frame
         self._contrasts: list[float] = []  # standard deviation of the grey levels
         self._last: NDArray[np.uint8] | None = None
-        self._n_seconds = 0
 
     def see(self, time: float, pixels: NDArray[np.uint8]) -> None:
         """Take the next frame.
@@ -46,13 +46,7 @@ class Looks:
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         self._contrasts.append(float(grey.std()))
         self._last = pixels
-        self.tell(time)
-
-    def tell(self, time: float) -> None:
-        """Tell who listens of each second until a time, once."""
-        if time >= self._n_seconds + 1:
-            items_done(int(time) - self._n_seconds)
-            self._n_seconds = int(time)
+        self.seconds.until(time)
 
     def within(
         self, segments: NDArray[np.float64]
@@ -101,5 +95,5 @@ def look_at(video: Video, describer: Any) -> tuple[Looks, LocalFeatures]:
         looks = Looks()
         for time, pixels in video.frames(size=THUMB):
             looks.see(time, pixels)
-    looks.tell(video.duration)
+    looks.seconds.until(video.duration)
     return looks, features

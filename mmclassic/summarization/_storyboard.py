@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmclassic._execution import items_done
 from mmclassic._files import written_whole
 from mmclassic._media_uris import picture_uri
 from mmclassic._page import POLICY, STYLE
@@ -131,4 +132,5 @@ def _cards(summary: "VideoSummary") -> list[str]:
             + (f"<p class='said'>{escape(shown)}</p>" if said else "")
             + "</article>"
         )
+        items_done(1)
     return cards

@@ -1,6 +1,7 @@
 """Bars are drawn on a terminal, with rate and time left, and nowhere else."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 
 from mmclassic._execution import items_done
 from mmclassic.cli._bars import RowsOfItems, item_bar
+from tests.common.clips import encode, frame_of, tone
 
 pty = pytest.importorskip("pty")  # not on Windows
 
@@ -82,6 +84,19 @@ def test_a_narrow_terminal_shows_numbers_whole_and_no_bar(fitted, tables):
     assert "Predicting" in drawn and "40/40" in drawn and "/s" in drawn
     assert "left" in drawn
     assert "━" not in drawn and "…" not in drawn
+
+
+def test_a_summary_shows_the_seconds_that_have_passed(tmp_path):
+    frames = [frame_of(i // 10) for i in range(80)]
+    (tmp_path / "clip.mp4").write_bytes(encode(frames, sound=tone(8.0)))
+    outputs = ["-o", "short.mp4", "-o", "short.html"]
+    arguments = ["summarize", "clip.mp4", *outputs, "--seconds", "3"]
+    printed, drawn = call(*arguments, folder=tmp_path, terminal=True)
+    assert "Watching" in drawn and "8/8" in drawn and "left" in drawn
+    assert "Writing .mp4" in drawn and "Writing .html" in drawn
+    n_kept = re.search(r"(\d+) of \d+ segments", printed)[1]
+    assert f"{n_kept}/{n_kept}" in drawn
+    assert call(*arguments, folder=tmp_path, terminal=False) == (printed, "")
 
 
 def test_an_evaluation_shows_items_and_rate(tables, tmp_path):
