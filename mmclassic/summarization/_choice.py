@@ -9,6 +9,7 @@ __all__ = ["alike_groups", "choose"]
 
 MOST_CELLS = 48_000_000  # bytes that the exact choice may take
 LEAST_WORTH = 1e-3  # importance of what has none, so that it fills what is left
+ROUNDING = 1e-9  # seconds
 UNIT = 0.001  # seconds; long summaries are counted more coarsely
 MOST_UNITS = 20_000
 
@@ -70,6 +71,11 @@ def choose(
     Returns
     -------
     ndarray of shape (n_segments,), bool
+
+    Notes
+    -----
+    Exact in steps of the unit that the memory allows, of which lengths are rounded up;
+    then what still fits is added one by one.
     """
     seconds = segments[:, 1] - segments[:, 0]
     if seconds.sum() <= budget + UNIT:
@@ -79,10 +85,32 @@ def choose(
     # Rounded up, so that the budget holds.
     lengths = np.ceil(seconds / unit - 1e-6).astype(np.int64)
     capacity = int(budget / unit + 1e-6)
-    return knapsack(
-        (importance + LEAST_WORTH) * seconds,
-        lengths,
-        capacity,
-        groups=groups,
-        decay=decay,
-    )
+    values = (importance + LEAST_WORTH) * seconds
+    chosen = knapsack(values, lengths, capacity, groups=groups, decay=decay)
+    _fill(chosen, values, seconds, groups, budget=budget, decay=decay)
+    return chosen
+
+
+def _fill(
+    chosen: NDArray[np.bool_],
+    values: NDArray[np.float64],
+    seconds: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    *,
+    budget: float,
+    decay: float,
+) -> None:
+    """Choose, of what fits into the room that rounding left, the best a second."""
+    room = budget - float(seconds[chosen].sum())
+    n_chosen = np.bincount(groups[chosen], minlength=int(groups.max()) + 1)
+    gains = np.where(chosen, 0.0, values / seconds)
+    while True:
+        fits = seconds <= room + ROUNDING
+        worth = np.where(fits, gains * decay ** n_chosen[groups], 0.0)
+        best = int(worth.argmax())
+        if not worth[best] > 0:
+            return
+        chosen[best] = True
+        gains[best] = 0.0
+        n_chosen[groups[best]] += 1
+        room -= float(seconds[best])

@@ -127,13 +127,14 @@ def _texts(segments: NDArray[np.float64], subtitles: list[Subtitle]) -> list[Any
     """Return the texts shown long enough, or mostly, in each segment."""
     if not subtitles:
         return [None] * len(segments)
-    held = []
-    for start, stop in segments.tolist():
-        said = []
-        for subtitle in subtitles:
-            shown = min(stop, subtitle.stop) - max(start, subtitle.start)
-            if shown >= min(SHOWN_LONG_ENOUGH, (subtitle.stop - subtitle.start) / 2):
-                if shown > 0 or start <= subtitle.start < stop:
-                    said.append(subtitle.text)
-        held.append(" ".join(said))
-    return held
+    held: list[list[str]] = [[] for _ in segments]
+    for start, stop, text in subtitles:
+        first = int(np.searchsorted(segments[:, 1], start, side="right"))
+        last = int(np.searchsorted(segments[:, 0], stop, side="left"))
+        # One that is shown for no time belongs to where it starts.
+        enough = min(SHOWN_LONG_ENOUGH, (stop - start) / 2)
+        for at in range(first, max(last, first + 1)):
+            begin, end = segments[at]
+            if min(end, stop) - max(begin, start) >= enough:
+                held[at].append(text)
+    return [" ".join(texts) for texts in held]
