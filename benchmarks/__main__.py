@@ -47,8 +47,8 @@ BY_NAME = (
     "fusion",
     "missing",
     "parallel",
+    "retrieval",
 )
-BY_NAME = ("accuracy", "cache", "callbacks", "distributed", "parallel", "retrieval")
 OF_TIME = [group for group in GROUPS if group not in BY_NAME]
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 
