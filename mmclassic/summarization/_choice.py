@@ -7,11 +7,12 @@ from mmclassic._kernels.knapsack import MOST_COUNTED, knapsack
 
 __all__ = ["alike_groups", "choose"]
 
-MOST_CELLS = 48_000_000  # bytes that the exact choice may take
+MOST_CELLS = 16_000_000  # bytes that the exact choice may take
 LEAST_WORTH = 1e-3  # importance of what has none, so that it fills what is left
 ROUNDING = 1e-9  # seconds
 UNIT = 0.001  # seconds; long summaries are counted more coarsely
 MOST_UNITS = 20_000
+COARSE = 0.1  # seconds
 
 
 def alike_groups(vectors: NDArray[np.float64], distance: float) -> NDArray[np.int64]:
@@ -75,18 +76,21 @@ def choose(
     Notes
     -----
     Exact in steps of the unit that the memory allows, of which lengths are rounded up;
-    then what still fits is added one by one.
+    then what still fits is added one by one. So is all of it where the steps would be
+    coarse: among so many the best a second miss little, one segment's worth at most.
     """
     seconds = segments[:, 1] - segments[:, 0]
     if seconds.sum() <= budget + UNIT:
         return np.ones(len(segments), dtype=bool)
     n_units = min(MOST_UNITS, MOST_CELLS // (len(segments) * (MOST_COUNTED + 1)))
     unit = max(UNIT, budget / max(n_units, 100))
-    # Rounded up, so that the budget holds.
-    lengths = np.ceil(seconds / unit - 1e-6).astype(np.int64)
-    capacity = int(budget / unit + 1e-6)
     values = (importance + LEAST_WORTH) * seconds
-    chosen = knapsack(values, lengths, capacity, groups=groups, decay=decay)
+    chosen = np.zeros(len(segments), dtype=bool)
+    if unit <= COARSE:
+        # Rounded up, so that the budget holds.
+        lengths = np.ceil(seconds / unit - 1e-6).astype(np.int64)
+        capacity = int(budget / unit + 1e-6)
+        chosen = knapsack(values, lengths, capacity, groups=groups, decay=decay)
     _fill(chosen, values, seconds, groups, budget=budget, decay=decay)
     return chosen
 

@@ -18,7 +18,9 @@ from mmclassic.video import FramePooling
 
 __all__ = ["Describe", "Described", "OfARow", "default_pictures"]
 
-SHORTEST = 1.5  # seconds, of parts that shots are cut into for the sake of a budget
+# Seconds of parts that shots are cut into for the sake of a budget, and of those for
+# the sake of one that is less.
+SHORTEST, LEAST = 1.5, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,8 @@ class Describe:
             looks, features = look_at(video, self.pictures)
         budget = self._budget(video)
         # A choice takes several; but what is too short is no more than a glance.
-        longest = min(self.longest, max(budget / 3, min(SHORTEST, budget)))
+        part = max(budget / 3, min(SHORTEST, max(budget, LEAST)))
+        longest = min(self.longest, part)
         segments = split_shots(looks.cuts.shots(video.duration), longest)
         sound = MFCC(16000) if self.sound is None else self.sound
         with naming(video.cell):

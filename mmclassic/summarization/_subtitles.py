@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from mmclassic.exceptions import InvalidItemWarning, MediaError
@@ -65,7 +66,7 @@ def read_subtitles(source: Any) -> list[Subtitle]:
 def _parse(lines: list[str]) -> list[Subtitle]:
     found = []
     heads = [i for i, line in enumerate(lines) if TIMES.match(line)]
-    for head in heads:
+    for head, following in pairwise([*heads, len(lines)]):
         match = TIMES.match(lines[head])
         assert match is not None
         start, stop = _seconds(match.groups()[:4]), _seconds(match.groups()[4:8])
@@ -75,8 +76,10 @@ def _parse(lines: list[str]) -> list[Subtitle]:
                 f"starts at {start:g} s. Correct the line."
             )
         shown = []
-        for line in lines[head + 1 :]:
-            if not line.strip():
+        for at in range(head + 1, following):
+            line = lines[at].strip()
+            # Some files leave no blank line before the next number and times.
+            if not line or (at + 1 == following < len(lines) and line.isdigit()):
                 break
             shown.append(TAGS.sub("", line).strip())
         found.append(Subtitle(start, stop, " ".join(filter(None, shown))))

@@ -22,7 +22,7 @@ from mmclassic.summarization._learning import (
 )
 from mmclassic.summarization._rows import read_videos
 from mmclassic.summarization._segments import MODALITIES
-from mmclassic.summarization._summary import VideoSummary
+from mmclassic.summarization._summary import VideoSummary, middle_of_best
 from mmclassic.video._frames import learns
 
 __all__ = ["VideoSummarizer"]
@@ -39,7 +39,8 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
     Parameters
     ----------
     seconds : float or None, default=None
-        Length of a summary; None for ``share`` of the video's.
+        Length of a summary, at most; None for ``share`` of the video's. Of a shorter
+        video all is kept; where no segment is as short, the middle of the best one.
     share : float, default=0.15
         Length of a summary over the video's.
     longest : float, default=5.0
@@ -82,8 +83,8 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
     What a video lacks, a track or subtitles, does not count. Without scores nothing is
     learned, and ``summarize`` needs no ``fit``, unless ``pictures`` learns. Frames and
     sound are decoded once, unless ``pictures`` samples more than 10 s apart. The choice
-    is exact in steps of a millisecond, coarser for summaries of more than 20 s. Memory
-    holds the descriptors of two frames a second, never the frames.
+    is exact in steps of a millisecond, coarser for long videos. Memory holds the
+    descriptors of two frames a second, never the frames.
 
     References
     ----------
@@ -276,9 +277,10 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
             decay=self.decay,
         )
         texts = [text or "" for text in table["subtitles"]]
-        return VideoSummary(
+        summary = VideoSummary(
             described.video, segments, importance, chosen, groups, scores, texts
         )
+        return summary if chosen.any() else middle_of_best(summary, described.budget)
 
     @property
     def _pictures(self) -> Any:

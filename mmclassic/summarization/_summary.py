@@ -1,7 +1,7 @@
 """VideoSummary: a video's segments, what each is worth, and which ones are chosen."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mmclassic.media import Video
 
-__all__ = ["VideoSummary"]
+__all__ = ["VideoSummary", "middle_of_best"]
 
 PAGES, FILMS = (".html", ".htm"), (".mp4", ".m4v", ".mov", ".mkv")
 GAP = 1e-6  # seconds between what follows each other
@@ -151,3 +151,34 @@ class VideoSummary:
         from mmclassic.summarization._storyboard import storyboard_html
 
         return storyboard_html(self)
+
+
+def middle_of_best(summary: VideoSummary, seconds: float) -> VideoSummary:
+    """Return a summary of which nothing but the middle of one segment is kept.
+
+    Parameters
+    ----------
+    summary : VideoSummary
+    seconds : float
+        To keep; less than the most important segment has.
+
+    Returns
+    -------
+    VideoSummary
+        That segment is three.
+    """
+    best = int(summary.importance.argmax())
+    middle = float(summary.segments[best].mean())
+    cuts = [middle - seconds / 2, middle + seconds / 2]
+    edges = np.insert(summary.segments[:, 0], best + 1, cuts)
+    ends = np.insert(summary.segments[:, 1], best, cuts)
+    at = np.insert(np.arange(len(summary.segments)), best, [best, best])
+    return replace(
+        summary,
+        segments=np.column_stack([edges, ends]),
+        importance=summary.importance[at],
+        chosen=np.arange(len(at)) == best + 1,
+        groups=summary.groups[at],
+        scores={name: values[at] for name, values in summary.scores.items()},
+        texts=[summary.texts[i] for i in at],
+    )

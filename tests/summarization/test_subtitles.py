@@ -47,6 +47,20 @@ def test_they_come_in_the_order_of_time(tmp_path):
     assert [subtitle.text for subtitle in read_subtitles(path)] == ["sooner", "later"]
 
 
+def test_cues_without_a_blank_line_between_them_are_told_apart():
+    written = SRT.replace("you?\n\n2\n", "you?\n2\n")
+    assert read_subtitles(written.encode()) == read_subtitles(SRT.encode())
+    numbers = "00:00:01,0 --> 00:00:02,0\n1\n2\n\n2\n00:00:03,0 --> 00:00:04,0\n10\n"
+    assert [text for *_, text in read_subtitles(numbers.encode())] == ["1 2", "10"]
+
+
+def test_cues_that_overlap_are_all_kept_and_one_may_say_nothing():
+    overlapping = b"00:00:01,0 --> 00:00:05,0\na\n\n00:00:02,0 --> 00:00:03,0\nb\n"
+    silent = b"\n00:00:04,0 --> 00:00:06,0\n\n"
+    read = read_subtitles(overlapping + silent)
+    assert read == [(1.0, 5.0, "a"), (2.0, 3.0, "b"), (4.0, 6.0, "")]
+
+
 def test_a_cell_without_them_gives_none():
     assert read_subtitles(None) == read_subtitles(float("nan")) == []
 
@@ -57,6 +71,8 @@ def test_what_is_wrong_is_named_with_the_line(tmp_path):
         read_subtitles(wrong.encode())
     with pytest.raises(MediaError, match=r"holds no subtitles.*Give an srt file"):
         read_subtitles(b"Hello, world.")
+    with pytest.raises(MediaError, match=r"is empty|holds no subtitles"):
+        read_subtitles(b"")
     with pytest.raises(MediaError, match=r"not in UTF-8 \(byte \d+\). Convert it"):
         read_subtitles(SRT.replace("Hello", "Grüße").encode("latin-1"))
     with pytest.raises(MediaError, match=r"none.srt' does not exist"):

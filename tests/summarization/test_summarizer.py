@@ -191,6 +191,15 @@ def test_subtitles_of_another_video_are_refused_and_late_ones_warned_of(plain):
         VideoSummarizer().summarize(plain, srt("early") + b"\n" + late)
 
 
+def test_subtitles_belong_to_the_segments_that_show_them_long_enough(plain):
+    said = (
+        b"00:00:00,5 --> 00:00:03,0\ntwo\n\n00:00:01,0 --> 00:00:01,5\nwithin\n\n"
+        b"00:00:03,9 --> 00:00:04,8\nmostly\n\n00:00:06,5 --> 00:00:06,5\nno time\n"
+    )
+    summary = VideoSummarizer(seconds=8, longest=2).summarize(plain, said)
+    assert summary.texts == ["two within", "two", "mostly", "no time"]
+
+
 def people_who_like_green(n, at):
     scores = np.zeros((2, n))
     scores[:, at * n // 4 : (at + 1) * n // 4] = [[4], [5]]
