@@ -34,10 +34,9 @@ class Domain:
         known = [np.array(list(o.contexts.values())).reshape(-1, 2) for o in orders]
         self._contexts = contexts
         self._counts = [values[:, 1] for values in known]
-        self._share = [
-            Sparse(keys_of(c, size), values[:, 0])
-            for c, values in zip(contexts, known, strict=True)
-        ]
+        self._share_of_word = np.ones(size)
+        self._share_of_word[contexts[1][:, 0]] = known[1][:, 0]
+        self._share_of_pair = Sparse(keys_of(contexts[2], size), known[2][:, 0])
 
     def weigh(self, weight: float, inertia: float) -> None:
         """State what the domain weighs after a context; see domain_language_model."""
@@ -48,8 +47,8 @@ class Domain:
             )
 
         self.weight_of_first = float(blend(np.array(self.n_words), 0.0))
-        ones = blend(self._counts[1], 0.0)
-        self._weight_of_pair = Sparse(keys_of(self._contexts[1], self.size), ones)
+        self._weight_of_pair = np.zeros(self.size)
+        self._weight_of_pair[self._contexts[1][:, 0]] = blend(self._counts[1], 0.0)
         lower = self.weight_of_pair(self._contexts[2][:, 1:])
         self._weight_of_triple = Sparse(
             keys_of(self._contexts[2], self.size), blend(self._counts[2], lower)
@@ -57,7 +56,7 @@ class Domain:
 
     def weight_of_pair(self, contexts: Keys) -> Floats:
         """Return the domain's weight after each context of one word."""
-        return self._weight_of_pair.get(keys_of(contexts, self.size), 0.0)
+        return self._weight_of_pair[contexts[:, 0]]
 
     def weight_of_triple(self, contexts: Keys) -> Floats:
         """Return the domain's weight after each context of two words."""
@@ -66,12 +65,12 @@ class Domain:
 
     def pair(self, pairs: Keys) -> Floats:
         """Return the probability of each second word after the first."""
-        share = self._share[1].get(keys_of(pairs[:, :1], self.size), 1.0)
+        share = self._share_of_word[pairs[:, 0]]
         excess = self._excess[1].get(keys_of(pairs, self.size), 0.0)
         return share * self.first[pairs[:, 1]] + excess
 
     def triple(self, triples: Keys) -> Floats:
         """Return the probability of each third word after the first two."""
-        share = self._share[2].get(keys_of(triples[:, :2], self.size), 1.0)
+        share = self._share_of_pair.get(keys_of(triples[:, :2], self.size), 1.0)
         excess = self._excess[2].get(keys_of(triples, self.size), 0.0)
         return share * self.pair(triples[:, 1:]) + excess

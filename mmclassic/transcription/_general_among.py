@@ -21,6 +21,17 @@ class General:
         Of the vocabulary's words in it; -1 for those that it lacks.
     start : int
         Number of the mark of the start.
+
+    Attributes
+    ----------
+    first, backoff : ndarray of shape (n_words,)
+        Probability of each word, and the factor of what follows it unlisted.
+    pairs, triples : ndarray of shape (n, 2) and (m, 3)
+        That are listed.
+    pair_values, triple_values : ndarray of shape (n,) and (m,)
+        Their probabilities.
+    contexts, nearest : ndarray of shape (m,)
+        Rows, in `pairs`, of the first two words of each triple, and of the last two.
     """
 
     def __init__(
@@ -35,32 +46,33 @@ class General:
         self.backoff[known] = np.exp(english.unigram_backoffs[places[known]])
         new = np.full(len(english.words), -1)
         new[places[known]] = np.flatnonzero(known)
-        self.pairs, logs, backoffs = _among(
-            start, new, english.bigrams, english.bigram_logs, english.bigram_backoffs
-        )
-        keys = keys_of(self.pairs, size)
-        self._pair = Sparse(keys, np.exp(logs))
-        self._pair_backoff = Sparse(keys, np.exp(backoffs))
-        self.triples, logs = _among(start, new, english.trigrams, english.trigram_logs)
-        self._triple = Sparse(keys_of(self.triples, size), np.exp(logs))
-        self.size = size
+        pairs = new[english.bigrams]
+        kept = (pairs >= 0).all(axis=1) & (pairs[:, 1] != start)
+        self.pairs, self.size = pairs[kept], size
+        self.pair_values = np.exp(english.bigram_logs[kept])
+        # By the second word first, as they are in order already.
+        keys = keys_of(self.pairs[:, ::-1], size)
+        self._pair = Sparse(keys, self.pair_values)
+        self._pair_backoff = Sparse(keys, np.exp(english.bigram_backoffs[kept]))
+        place = np.cumsum(kept) - 1
+        far, near = new[english.farthest], english.nearest
+        kept = (far >= 0) & kept[near] & (pairs[near, 0] != start)
+        self.nearest = place[near[kept]]
+        self.triples = np.column_stack([far[kept], self.pairs[self.nearest]])
+        self.triple_values = np.exp(english.trigram_logs[kept])
+        # Whatever has a third word is listed as a pair.
+        contexts = keys_of(self.triples[:, 1::-1], size)
+        self.contexts = np.searchsorted(self._pair.keys, contexts)
+        keys = keys_of(self.triples[:, ::-1], size)
+        self._triple = Sparse(keys, self.triple_values)
 
     def pair(self, pairs: Keys) -> Floats:
         """Return the probability of each second word after the first."""
         lower = self.backoff[pairs[:, 0]] * self.first[pairs[:, 1]]
-        return self._pair.get(keys_of(pairs, self.size), lower)
+        return self._pair.get(keys_of(pairs[:, ::-1], self.size), lower)
 
     def triple(self, triples: Keys) -> Floats:
         """Return the probability of each third word after the first two."""
-        backoff = self._pair_backoff.get(keys_of(triples[:, :2], self.size), 1.0)
+        backoff = self._pair_backoff.get(keys_of(triples[:, 1::-1], self.size), 1.0)
         lower = backoff * self.pair(triples[:, 1:])
-        return self._triple.get(keys_of(triples, self.size), lower)
-
-
-def _among(
-    start: int, new: NDArray[np.int64], ngrams: NDArray[np.int32], *values: Floats
-) -> list[NDArray]:
-    """Return n-grams all of whose words are in the vocabulary, by its numbers."""
-    renumbered = new[ngrams]
-    kept = (renumbered >= 0).all(axis=1) & (renumbered[:, 1:] != start).all(axis=1)
-    return [renumbered[kept], *(value[kept] for value in values)]
+        return self._triple.get(keys_of(triples[:, ::-1], self.size), lower)

@@ -34,17 +34,21 @@ class GeneralEnglish:
     bigrams : ndarray of shape (n_bigrams, 2)
         Positions of the two words in `words`.
     bigram_logs, bigram_backoffs : ndarray of shape (n_bigrams,)
-    trigrams : ndarray of shape (n_trigrams, 3)
+    farthest : ndarray of shape (n_trigrams,)
+        The first word of each trigram.
+    nearest : ndarray of shape (n_trigrams,)
+        The bigram that the other two are.
     trigram_logs : ndarray of shape (n_trigrams,)
     """
 
     words: list[str]
     unigrams: NDArray[np.float64]
     unigram_backoffs: NDArray[np.float64]
-    bigrams: NDArray[np.int32]
+    bigrams: NDArray[np.int64]
     bigram_logs: NDArray[np.float64]
     bigram_backoffs: NDArray[np.float64]
-    trigrams: NDArray[np.int32]
+    farthest: NDArray[np.int64]
+    nearest: NDArray[np.int64]
     trigram_logs: NDArray[np.float64]
 
 
@@ -87,16 +91,17 @@ def general_english() -> GeneralEnglish:
     n_bigrams = int(n_followers.sum())
     second = np.repeat(np.arange(n_words), n_followers)
     bigrams = np.column_stack([last[:n_bigrams], second])
-    node = np.repeat(np.arange(n_bigrams), np.diff(first[: n_bigrams + 1]))
-    n_trigrams = len(node)
+    nearest = np.repeat(np.arange(n_bigrams), np.diff(first[: n_bigrams + 1]))
+    n_trigrams = len(nearest)
     return GeneralEnglish(
         words,
         unigrams["log"][:-1] * log(LOG_BASE),
         unigrams["backoff"][:-1] * log(LOG_BASE),
-        bigrams.astype(np.int32),
+        bigrams,
         tables[0, logs[:n_bigrams]].astype(np.float64),
         tables[1, backoffs[:n_bigrams]].astype(np.float64),
-        np.column_stack([farthest[:n_trigrams], bigrams[node]]).astype(np.int32),
+        farthest[:n_trigrams],
+        nearest,
         tables[2, trigram_logs[:n_trigrams]].astype(np.float64),
     )
 
@@ -107,15 +112,14 @@ def _unpack(
     """Return each field of records of so many bits, and how many bytes they take."""
     width = sum(widths)
     n_bytes = (n_records * width + 7) // 8 + SPARE
-    packed = np.frombuffer(data, np.uint8, n_bytes, at)
+    # The 8 bytes from each byte on: no field has more than 57 bits.
+    windows = np.ndarray(n_bytes - 7, "<u8", data, at, (1,))
     fields = []
     starts = np.arange(n_records) * width
     for bits in widths:
-        byte, shift = starts >> 3, (starts & 7).astype(np.uint64)
-        value = np.zeros(n_records, np.uint64)
-        for i in range(4):  # of at most 25 bits
-            value |= packed[byte + i].astype(np.uint64) << np.uint64(8 * i)
-        mask = np.uint64(2**bits - 1)
-        fields.append(((value >> shift) & mask).astype(np.int64))
-        starts = starts + bits
+        value = windows[starts >> 3]
+        value >>= (starts & 7).astype(np.uint64)
+        value &= np.uint64(2**bits - 1)
+        fields.append(value.view(np.int64))
+        starts += bits
     return fields, n_bytes

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from mmclassic.transcription._pronunciation import read_dictionary
 __all__ = ["Knowledge"]
 
 # Of the domain's language model; see domain_language_model.
-INERTIA, N_WORDS, THRESHOLD = 1.0, 20_000, 1e-7
+INERTIA, N_WORDS, THRESHOLD = 1.0, 20_000, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,18 @@ class Knowledge:
     means: NDArray[np.float32] | None
     weights: NDArray[np.uint8] | None
     settings: dict[str, float]
+
+    @classmethod
+    def of(cls, transcriber: Any) -> "Knowledge":
+        """Return what a fitted SpeechTranscriber knows."""
+        return cls(
+            tuple(transcriber.sentences_.tolist()),
+            float(transcriber.domain_weight),
+            transcriber.pronunciations_,
+            transcriber.means_,
+            transcriber.weights_,
+            {"lw": float(transcriber.language_weight)},
+        )
 
     def digest(self) -> bytes:
         """Return what is equal in every process for equal knowledge."""

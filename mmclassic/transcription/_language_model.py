@@ -14,6 +14,7 @@ from mmclassic.transcription._ngrams import Floats, Keys, Sparse, keys_of, union
 
 __all__ = ["domain_language_model"]
 
+MARGIN = 1.0  # how far the domain may move a logarithm beyond what is general
 MOST = 0.995  # of a context's probability that goes to the n-grams listed
 
 
@@ -75,43 +76,65 @@ def _vocabulary(
     return ordered, np.array([place.get(word, -1) for word in ordered])
 
 
+class _Mixture:
+    """Probabilities of general English and of the domain, each by its weight."""
+
+    def __init__(self, general: General, domain: Domain) -> None:
+        self.general, self.domain = general, domain
+        w = domain.weight_of_first
+        self.first = w * domain.first + (1 - w) * general.first
+
+    def pair(self, pairs: Keys, general: Floats | None = None) -> Floats:
+        """Return that of each second word after the first."""
+        w = self.domain.weight_of_pair(pairs[:, :1])
+        if general is None:
+            general = self.general.pair(pairs)
+        return w * self.domain.pair(pairs) + (1 - w) * general
+
+    def triple(self, triples: Keys) -> Floats:
+        """Return that of each third word after the first two."""
+        w = self.domain.weight_of_triple(triples[:, :2])
+        general = self.general.triple(triples)
+        return w * self.domain.triple(triples) + (1 - w) * general
+
+
 def _mix(general: General, domain: Domain, threshold: float) -> Mixed:
-    size = general.size
-    w = domain.weight_of_first
-    first = w * domain.first + (1 - w) * general.first
-
-    def mixed_pair(pairs: Keys) -> Floats:
-        w = domain.weight_of_pair(pairs[:, :1])
-        return w * domain.pair(pairs) + (1 - w) * general.pair(pairs)
-
-    def mixed_triple(triples: Keys) -> Floats:
-        w = domain.weight_of_triple(triples[:, :2])
-        return w * domain.triple(triples) + (1 - w) * general.triple(triples)
-
-    # How often a word comes is what a sentence's start is worth, too.
-    often = np.where(first > 0, first, first.max())
-    pairs = general.pairs
-    pair = mixed_pair(pairs)
-    change = np.log(pair / (general.backoff[pairs[:, 0]] * first[pairs[:, 1]]))
-    pairs = pairs[often[pairs[:, 0]] * pair * np.abs(change) > threshold]
-
-    triples = general.triples
-    triple = mixed_triple(triples)
-    context = often[triples[:, 0]] * mixed_pair(triples[:, :2])
-    change = np.log(triple / mixed_pair(triples[:, 1:]))
-    triples = triples[context * triple * np.abs(change) > threshold]
-
+    mixture, size = _Mixture(general, domain), general.size
+    first = mixture.first
+    pairs, triples = _that_matter(general, mixture, threshold)
     triples = union(size, triples, domain.triples)
     pairs = union(size, pairs, domain.pairs, triples[:, :2])
-    pair, triple = mixed_pair(pairs), mixed_triple(triples)
-    pair, first_backoff = _listed(pairs[:, 0], pair, first[pairs[:, 1]], size)
+    pair, first_backoff = _listed(
+        pairs[:, 0], mixture.pair(pairs), first[pairs[:, 1]], size
+    )
     lower = Sparse(keys_of(pairs, size), pair).get(
         keys_of(triples[:, 1:], size),
         first_backoff[triples[:, 1]] * first[triples[:, 2]],
     )
     context = np.searchsorted(keys_of(pairs, size), keys_of(triples[:, :2], size))
-    triple, pair_backoff = _listed(context, triple, lower, len(pairs))
+    triple, pair_backoff = _listed(context, mixture.triple(triples), lower, len(pairs))
     return Mixed(first, first_backoff, pairs, pair, pair_backoff, triples, triple)
+
+
+def _that_matter(
+    general: General, mixture: _Mixture, threshold: float
+) -> tuple[Keys, Keys]:
+    """Return the pairs and triples of general English that change enough."""
+    first, pairs, triples = mixture.first, general.pairs, general.triples
+    # How often a word comes is what a sentence's start is worth, too.
+    often = np.where(first > 0, first, first.max())
+    pair = mixture.pair(pairs, general.pair_values)
+    change = np.abs(np.log(pair / (general.backoff[pairs[:, 0]] * first[pairs[:, 1]])))
+    pairs = pairs[often[pairs[:, 0]] * pair * change > threshold]
+
+    context = often[triples[:, 0]] * pair[general.contexts]
+    lower = pair[general.nearest]
+    change = np.abs(np.log(general.triple_values / lower)) + MARGIN
+    likely = context * general.triple_values * change > threshold
+    triples, context, lower = triples[likely], context[likely], lower[likely]
+    triple = mixture.triple(triples)
+    change = np.abs(np.log(triple / lower))
+    return pairs, triples[context * triple * change > threshold]
 
 
 def _listed(
