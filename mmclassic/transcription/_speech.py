@@ -1,5 +1,7 @@
 """SpeechTranscriber: sound to text, by what transcripts teach about voice and words."""
 
+from collections.abc import Iterator
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any
 
@@ -13,7 +15,6 @@ from sklearn.utils.validation import check_is_fitted
 from mmclassic._base import CACHE_CONSTRAINTS
 from mmclassic._execution import (
     Cache,
-    Libraries,
     as_cache,
     fit_task,
     map_items,
@@ -35,8 +36,6 @@ from mmclassic.transcription._tasks import Transcribe
 from mmclassic.transcription._word_errors import word_errors
 
 __all__ = ["SpeechTranscriber"]
-
-LIBRARIES = Libraries(("numpy", "pocketsphinx", "soundfile", "soxr"))
 
 
 class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -94,7 +93,8 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     ``sklearn.frozen.FrozenEstimator(transcriber)`` into the pipeline.
 
     Silence gives an empty text; what is not English, the English words that sound most
-    like it. A recording is decoded in pieces of half a minute at most, cut at pauses.
+    like it. A recording is read and decoded in pieces of half a minute at most, cut at
+    pauses, so that memory does not grow with its length.
 
     References
     ----------
@@ -171,11 +171,10 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         sentences = sentences_of(y)
         if X is not None:
             check_lengths(recordings, sentences)
-        words = [*sentences, *sentences_of(self.domain)]
-        vocabulary = sorted({word for sentence in words for word in sentence})
-        self.vocabulary_ = np.array(vocabulary, dtype=object)
-        self.pronunciations_ = pronunciations_of(vocabulary)
-        self.sentences_ = np.array([" ".join(s) for s in words if s], dtype=object)
+        said = [s for s in (*sentences, *sentences_of(self.domain)) if s]
+        self.sentences_ = np.array([" ".join(s) for s in said], dtype=object)
+        self.vocabulary_ = np.unique(np.array(list(chain(*said)), dtype=object))
+        self.pronunciations_ = pronunciations_of(self.vocabulary_.tolist())
         n_tasks = n_item_tasks(len(recordings)) if self.adapt_voice else 0
         with fit_task(self, n_tasks, X, y) as task:
             aligned: list[Aligned] = []
@@ -226,13 +225,9 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             If a recording is invalid, naming its row, and ``invalid="error"``.
         """
         check_is_fitted(self)
-        transcribe = Transcribe(self._knowledge())
+        transcribe = Transcribe(Knowledge.of(self))
         results = map_items(
-            remembered(
-                transcribe,
-                ("transcribe", type(self), transcribe.digest, LIBRARIES),
-                as_cache(self.cache),
-            ),
+            remembered(transcribe, transcribe.identity(), as_cache(self.cache)),
             read_column(X),
             n_jobs=self.n_jobs,
             invalid=self.invalid,  # type: ignore[arg-type]
@@ -253,9 +248,27 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         -------
         list of Word
             With ``text``, ``start`` and ``end`` in seconds, and ``confidence``.
+
+        Raises
+        ------
+        MediaError
+            If it is invalid or missing.
+        """
+        return list(self.stream(item))
+
+    def stream(self, item: Any) -> Iterator[Word]:
+        """Return an iterator over the words of one recording, while it is read.
+
+        At most half a minute of sound is held, and words come as often.
+
+        Parameters
+        ----------
+        item : cell
+            As of `transcribe`.
         """
         check_is_fitted(self)
-        return Transcribe(self._knowledge()).words(item)
+        pieces = Transcribe(Knowledge.of(self)).pieces(item)
+        return chain.from_iterable(words for _, words in pieces)
 
     def score(self, X: Any, y: Any) -> float:
         """Return one minus the word error rate.
@@ -281,19 +294,5 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         input_features : ignored
-
-        Returns
-        -------
-        ndarray of shape (1,), object
         """
         return np.array(["text"], dtype=object)
-
-    def _knowledge(self) -> Knowledge:
-        return Knowledge(
-            tuple(self.sentences_.tolist()),
-            float(self.domain_weight),
-            self.pronunciations_,
-            self.means_,
-            self.weights_,
-            {"lw": float(self.language_weight)},
-        )

@@ -1,8 +1,10 @@
 """The functions of one cell that a SpeechTranscriber maps, in any process."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from mmclassic.media import load_audio
+from mmclassic._execution import Libraries
+from mmclassic.media import audio_blocks, load_audio
 from mmclassic.transcription._adaptation import Aligned
 from mmclassic.transcription._alignment import align
 from mmclassic.transcription._decoder import SAMPLE_RATE, Word, decode
@@ -13,6 +15,7 @@ from mmclassic.transcription._pronunciation import read_dictionary
 
 __all__ = ["Align", "Transcribe"]
 
+LIBRARIES = Libraries(("numpy", "pocketsphinx", "soundfile", "soxr", "av"))
 LONGEST = 30.0  # seconds that are decoded at once
 SHORTEST = 15.0  # of a piece that is not the last
 
@@ -30,17 +33,29 @@ class Transcribe:
         self.digest = knowledge.digest()
 
     def __call__(self, cell: Any) -> dict[str, Any]:
-        return {"text": " ".join(word.text for word in self.words(cell))}
+        words = (word.text for _, piece in self.pieces(cell) for word in piece)
+        return {"text": " ".join(words)}
 
-    def words(self, cell: Any) -> list[Word]:
-        """Return the words of a recording."""
-        blocks = [load_audio(cell, sample_rate=SAMPLE_RATE)]
-        pieces = pieces_of(blocks, SAMPLE_RATE, longest=LONGEST, shortest=SHORTEST)
-        return [
-            word.later(start)
-            for start, samples in pieces
-            for word in decode(self.knowledge, self.digest, samples)
-        ]
+    def identity(self) -> tuple[Any, ...]:
+        """Return what its results depend on besides the recording."""
+        return "transcribe", self.digest, LIBRARIES
+
+    def pieces(self, cell: Any) -> Iterator[tuple[float, list[Word]]]:
+        """Yield the words of a recording piece by piece, while it is read.
+
+        Yields
+        ------
+        end : float
+            Of the piece, seconds.
+        words : list of Word
+        """
+        blocks = audio_blocks(cell, sample_rate=SAMPLE_RATE)
+        for start, samples in pieces_of(
+            blocks, SAMPLE_RATE, longest=LONGEST, shortest=SHORTEST
+        ):
+            words = decode(self.knowledge, self.digest, samples)
+            end = start + len(samples) / SAMPLE_RATE
+            yield end, [word.later(start) for word in words]
 
 
 class Align:

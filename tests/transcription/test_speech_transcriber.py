@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -13,18 +12,6 @@ from mmclassic.media import Waveform
 from mmclassic.transcription import SpeechTranscriber
 
 pytest.importorskip("pocketsphinx")
-
-
-@pytest.fixture
-def prompts(data_folder):
-    folder = data_folder / "prompts"
-    table = pd.read_csv(folder / "items.csv")
-    return table.assign(audio=lambda t: f"{folder}/" + t["audio"])
-
-
-@pytest.fixture
-def plain():
-    return SpeechTranscriber().fit(None)
 
 
 def test_silence_and_a_click_hold_no_words_and_nothing_is_missing(plain):

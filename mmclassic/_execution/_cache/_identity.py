@@ -20,7 +20,16 @@ from mmclassic._execution._cache._content import DIGEST_SIZE, content_digest
 __all__ = ["Libraries", "identity_digest"]
 
 # Whose files a change of the code can show in.
-STAGES = ("_kernels", "media", "text", "image", "audio", "video", "encoding")
+STAGES = (
+    "_kernels",
+    "media",
+    "text",
+    "image",
+    "audio",
+    "video",
+    "encoding",
+    "transcription",
+)
 
 
 class Libraries(tuple[str, ...]):
