@@ -230,17 +230,23 @@ def summarize(video: Path, output: tuple[Path, ...], **settings: Any) -> None:
 @main.command()
 @click.argument("files", type=TABLE, nargs=-1, required=True)
 @click.option("--domain", type=TABLE, help="Text of the domain, a sentence a line.")
+@click.option("--model", type=TABLE, help="Saved SpeechTranscriber (.skops).")
 @click.option("-o", "--output", type=OUTPUT, help="Transcript (.txt, .srt, .json).")
-def transcribe(
-    files: tuple[Path, ...], domain: Path | None, output: Path | None
-) -> None:
-    """Write down the English speech in FILES."""
+@click.option(
+    "--invalid",
+    type=click.Choice(["error", "missing"]),
+    default="error",
+    show_default=True,
+    help="Whether a file that can't be read stops, or is left empty.",
+)
+@click.option("--trusted", multiple=True, help="As of predict.")
+def transcribe(files: tuple[Path, ...], output: Path | None, **settings: Any) -> None:
+    """Write down the English speech in FILES, sound or videos, a line each."""
     with plain_messages():
         from mmclassic.cli._transcribe import transcribe_files
 
         checked = None if output is None else check_output(output)
-        message = transcribe_files(files, domain, checked)
-    click.echo(message)
+        transcribe_files(files, checked, **settings)
 
 
 @main.command()
