@@ -12,6 +12,7 @@ from mmclassic.cli._fit_bar import fit_bars
 from mmclassic.cli._tables import _complete, _is_train, read_table
 from mmclassic.persistence import load, save
 from mmclassic.retrieval import CrossModalRetriever
+from mmclassic.retrieval._checks import check_target
 from mmclassic.retrieval._default_parts import SHRINKAGE, make_parts
 
 __all__ = ["index_table", "search_index"]
@@ -145,10 +146,8 @@ def search_index(
         )
     retriever, cells = loaded["retriever"], loaded["cells"]
     ((modality, query),) = asked.items()
-    if retriever.indexed_:
-        n_neighbors = min(n_neighbors, max(retriever.indexed_.values()))
-    if target in retriever.indexed_:
-        n_neighbors = min(n_neighbors, max(1, retriever.indexed_[target]))
+    target = check_target(retriever, modality, target)
+    n_neighbors = min(n_neighbors, max(1, retriever.indexed_[target]))
     distances, rows = retriever.kneighbors(
         [query], modality=modality, target=target, n_neighbors=n_neighbors
     )

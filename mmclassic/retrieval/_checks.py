@@ -15,6 +15,7 @@ __all__ = [
     "SHRINKAGE",
     "check_n_neighbors",
     "check_settings",
+    "check_shared",
     "check_target",
     "read_classes",
     "shrinkages",
@@ -51,6 +52,26 @@ def check_settings(retriever: Any) -> None:
                     f"The shrinkage of {name!r} must be a number in the range [0, 1]. "
                     f"Got {share!r} instead."
                 )
+
+
+def check_shared(names: list[str], present: NDArray[np.bool_]) -> None:
+    """Raise if a modality has no two rows in common with another.
+
+    Parameters
+    ----------
+    names : list of str
+    present : ndarray of bool, shape (n_samples, n_modalities)
+    """
+    for i, name in enumerate(names):
+        others = np.delete(present, i, axis=1)
+        shared = int((others & present[:, [i]]).sum(axis=0).max())
+        if shared < 2:
+            raise ValueError(
+                "What correlates is learned from rows that have two modalities. "
+                f"{name!r} shares {shared} row(s) with any other, and needs 2 at "
+                "least. Pass rows that hold what goes together, or choose "
+                "method='semantic'."
+            )
 
 
 def shrinkages(retriever: Any, names: list[str]) -> list[float]:

@@ -13,7 +13,7 @@ from mmclassic.fusion._calls import Call, run_calls
 from mmclassic.fusion._columns import as_list, find_columns
 from mmclassic.fusion._tables import as_table, column_names, n_rows, presence, select
 from mmclassic.retrieval._maps import map_block
-from mmclassic.retrieval._queries import read_queries, refuse_lacking
+from mmclassic.retrieval._queries import read_queries, refuse_lacking, warn_of_blank
 from mmclassic.retrieval._search import FaissSearch, nearest, prepare, row_distances
 
 __all__ = [
@@ -70,7 +70,9 @@ def map_table(retriever: Any, X: Any, *, whole: bool) -> tuple[dict[str, Mapped]
     ]
     results = run_calls(calls, retriever.n_jobs)
     mapped = {}
-    for (name, having), (values, lacking) in zip(present.items(), results, strict=True):
+    for (name, having), (values, lacking, _) in zip(
+        present.items(), results, strict=True
+    ):
         mapped[name] = Mapped(np.flatnonzero(having)[~lacking], values)
     return mapped, n_rows(table)
 
@@ -115,12 +117,18 @@ def map_queries(retriever: Any, queries: Any, modality: str) -> NDArray[np.float
     ------
     ValueError
         If one is missing, or invalid where its part takes that for missing.
+
+    Warns
+    -----
+    UserWarning
+        If a query holds nothing that its part knows.
     """
     cells = read_queries(retriever, queries, modality)
     rows = np.ones(len(cells), dtype=bool)
     call = _call(retriever, modality, cells, rows)
-    ((values, lacking),) = run_calls([call], retriever.n_jobs)
+    ((values, lacking, blank),) = run_calls([call], retriever.n_jobs)
     refuse_lacking(lacking, modality)
+    warn_of_blank(blank, modality)
     return _prepared(retriever, values, modality)
 
 
@@ -132,12 +140,15 @@ def _call(retriever: Any, name: str, cells: Any, rows: NDArray[np.bool_]) -> Cal
 
 def _describe_and_map(
     cells: Any, part: Any, scorer: Any, method: str
-) -> tuple[Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return coordinates of the rows not lacking, which lack, and which are blank."""
     if len(cells) == 0:  # most transformers refuse no rows
-        return np.empty((0, len(scorer.constant))), np.zeros(0, dtype=bool)
+        none = np.zeros(0, dtype=bool)
+        return np.empty((0, len(scorer.constant))), none, none
     block = as_block(part.transform(cells))
     lacking = lacking_rows(block)
-    return map_block(block[~lacking], scorer, method), lacking
+    blank = np.asarray((block != 0).sum(axis=1)).ravel() == 0
+    return map_block(block[~lacking], scorer, method), lacking, blank
 
 
 def side_by_side(mapped: dict[str, Mapped], n_samples: int) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmclassic.fusion._row_kernel import PartScorer, choose_kernel
-from mmclassic.retrieval._checks import shrinkages
+from mmclassic.retrieval._checks import check_shared, shrinkages
 from mmclassic.retrieval._common_space import (
     correlate,
     fit_axes,
@@ -39,6 +39,8 @@ def learn_maps(
     dict of str to PartScorer
     """
     names = list(blocks)
+    if retriever.method != "semantic":
+        check_shared(names, present)
     axes = [
         fit_axes(
             block,

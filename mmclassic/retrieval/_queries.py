@@ -1,5 +1,6 @@
 """Queries, as cells of one modality or as a table, to what its part takes."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from mmclassic._execution import original_row, read_column
 from mmclassic.fusion._columns import as_list
 from mmclassic.fusion._tables import as_table, column_names, n_rows, presence, select
 
-__all__ = ["read_queries", "refuse_lacking"]
+__all__ = ["read_queries", "refuse_lacking", "warn_of_blank"]
 
 
 def read_queries(retriever: Any, queries: Any, modality: str) -> Any:
@@ -67,6 +68,24 @@ def refuse_lacking(lacking: NDArray[np.bool_], modality: str) -> None:
         raise ValueError(
             f"Row {row} of the queries lacks the modality {modality!r}. Drop it, or "
             "ask by another modality that it has."
+        )
+
+
+def warn_of_blank(blank: NDArray[np.bool_], modality: str) -> None:
+    """Warn if a query has no feature, as a text of unknown words only.
+
+    Parameters
+    ----------
+    blank : ndarray of bool, shape (n_queries,)
+    modality : str
+    """
+    if blank.any():
+        row = original_row(int(np.flatnonzero(blank)[0]))
+        warnings.warn(
+            f"{int(blank.sum())} of the queries hold nothing that the part "
+            f"{modality!r} knows, and what they find means nothing. The first: row "
+            f"{row}. Ask by words, or by an item, that the retriever's rows are like.",
+            stacklevel=4,
         )
 
 

@@ -120,12 +120,18 @@ class FaissSearch:
     rows : ndarray of shape (n_rows, n_features), float32
     metric : str
         As of :func:`nearest`.
+
+    Notes
+    -----
+    The lists looked into may hold fewer rows than are asked for: such a query is
+    compared with every row.
     """
 
     def __init__(self, rows: Vectors, metric: str) -> None:
         faiss = _import_faiss()
         kind = faiss.METRIC_L1 if metric == "l1" else faiss.METRIC_INNER_PRODUCT
         n_lists = max(1, int(LISTS * np.sqrt(len(rows))))
+        self.rows = rows
         self.metric = metric
         if len(rows) < 40 * n_lists:  # too few for faiss to learn the lists from
             self.index = faiss.index_factory(rows.shape[1], "Flat", kind)
@@ -142,7 +148,12 @@ class FaissSearch:
         values, found = self.index.search(queries, n_neighbors)
         if self.metric != "l1":
             values = np.clip(1.0 - values, 0.0, 2.0)
-        return values.astype(np.float32), found.astype(np.intp)
+        distances, positions = values.astype(np.float32), found.astype(np.intp)
+        short = (positions < 0).any(axis=1)  # faiss fills up with -1
+        distances[short], positions[short] = nearest(
+            queries[short], self.rows, n_neighbors, self.metric
+        )
+        return distances, positions
 
 
 def _import_faiss() -> Any:

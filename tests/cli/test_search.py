@@ -38,6 +38,50 @@ def test_more_results_than_rows_are_all_of_them(run, index, frame):
     assert len(done.output.splitlines()) == frame["image"].notna().sum()
 
 
+@pytest.fixture(scope="module")
+def holes(tables, tmp_path_factory):
+    """Return the index of a table some of whose cells are missing, and the table."""
+    from click.testing import CliRunner
+
+    from mmclassic.cli import main
+
+    frame = pd.read_csv(tables / "items.csv").dropna(subset=["text", "image"])[:24]
+    frame["image"] = [str(tables / name) for name in frame["image"]]
+    frame.iloc[1, frame.columns.get_loc("image")] = None
+    frame.iloc[2, frame.columns.get_loc("image")] = "gone.png"
+    frame.iloc[3, frame.columns.get_loc("text")] = None
+    folder = tmp_path_factory.mktemp("holes")
+    frame.to_csv(folder / "items.csv", index=False)
+    command = "index", folder / "items.csv", "-o", folder / "index.skops", *LIGHT
+    columns = "--text", "text", "--image", "image"
+    runner = CliRunner()
+    stopped = runner.invoke(main, [*map(str, command), *columns])
+    assert stopped.exit_code == 1 and "Row 2 ('gone.png')" in stopped.output
+    done = runner.invoke(main, [*map(str, command), *columns, "--invalid", "missing"])
+    assert done.exit_code == 0, done.output
+    assert "rows 2. The first: Row 2 ('gone.png') does not exist" in done.output
+    assert "Indexed 24 rows (23 by text, 22 by image)" in done.output
+    return folder / "index.skops", frame
+
+
+def test_rows_with_holes_are_found_by_what_they_have(run, holes):
+    index, frame = holes
+    lines = run("search", index, "--text", "red", "-k", "1000").output.splitlines()
+    rows = {int(line.split()[3]) for line in lines}
+    assert rows == set(range(24)) - {1, 2}
+    done = run("search", index, "--image", frame["image"].iloc[0], "-k", "1000")
+    rows = {int(line.split()[3]) for line in done.output.splitlines()}
+    assert rows == set(range(24)) - {3}
+
+
+@pytest.mark.filterwarnings("default:1 of the queries:UserWarning")
+@pytest.mark.parametrize("text", ["", "zyxq"])
+def test_a_text_of_which_nothing_is_known_is_warned_of(run, index, text):
+    done = run("search", index, "--text", text, "-k", "2")
+    assert done.exit_code == 0
+    assert "Warning: 1 of the queries hold nothing that the part 'text'" in done.output
+
+
 def test_classes_splits_and_several_texts_make_an_index(run, tables, tmp_path):
     frame = pd.read_csv(tables / "items.csv")
     path = tmp_path / "classes.skops"
@@ -58,6 +102,9 @@ def test_classes_splits_and_several_texts_make_an_index(run, tables, tmp_path):
         (("--text", "a", "--image", "{index}"), "Ask by one of"),
         ((), "Ask by one of"),
         (("--text", "a", "--target", "smell"), "Got 'smell' instead"),
+        (("--text", "a", "--target", "audio"), "Got 'audio' instead"),
+        (("--audio", "{index}"), "'modality' of a query must be"),
+        (("--image", "/absent.png"), "'/absent.png' does not exist"),
         (("--image", "{index}"), "index.skops"),
     ],
 )

@@ -220,6 +220,51 @@ def test_what_can_not_be_searched_is_named(data):
         make(shrinkage={"text": 2}).fit(X)
 
 
+def test_cells_that_do_not_fit_are_named(data):
+    X, _ = data
+    retriever = make().fit(X)
+    with pytest.raises(ValueError, match="Row 1 .* of 7 numbers, .* have 8"):
+        retriever.kneighbors([np.zeros(8), np.zeros(7)], modality="text")
+    narrow = X.copy()
+    narrow.at[3, "photo"] = np.zeros(11)
+    with pytest.raises(ValueError, match="Row 3 .* of 11 numbers, .* have 12"):
+        retriever.index(narrow)
+    assert retriever.indexed_ == {"image": N, "text": N}  # what was indexed stays
+    with pytest.raises(ValueError, match="Row 0 .* NaN or infinite"):
+        retriever.kneighbors([np.full(8, np.inf)], modality="text")
+    with pytest.raises(ValueError, match="Row 1 of the queries lacks"):
+        retriever.kneighbors(
+            pd.Series([X["words"][0], None], index=["a", "b"]), modality="text"
+        )
+    with pytest.raises(ValueError, match="expecting 2 features"):
+        retriever.index(X[["photo"]].to_numpy())
+
+
+@pytest.mark.parametrize("method", ["correlation", "both"])
+def test_rows_that_hold_one_modality_each_teach_no_correlation(data, method):
+    X, y = data
+    apart = X.assign(
+        photo=X["photo"].where(X.index < 31, None),
+        words=X["words"].where(X.index >= 30, None),
+    )
+    with pytest.raises(ValueError, match=r"'image' shares 1 row\(s\) with any other"):
+        make(method=method).fit(apart, y)
+    assert make(method="semantic").fit(apart, y).score(X, y) > 0.9
+    with pytest.raises(ValueError, match="shares 1 row"):
+        make().fit(X[:1])
+    make().fit(X[:2])
+
+
+def test_a_query_of_which_nothing_is_known_is_warned_of():
+    X = pd.DataFrame({"a": ["red cup", "blue hat"] * 4, "b": ["rot", "blau"] * 4})
+    parts = [("a", TfidfVectorizer(), "a"), ("b", TfidfVectorizer(), "b")]
+    retriever = CrossModalRetriever(parts).fit(X)
+    with pytest.warns(UserWarning, match="2 of the queries .* part 'a' .* row 1") as w:
+        retriever.kneighbors(["red", "zebra", ""], modality="a", n_neighbors=2)
+    assert w[0].filename == __file__
+    retriever.index(X.assign(a=["zebra"] * 8))  # of rows nothing is said
+
+
 def test_no_query_has_no_neighbours(data):
     X, _ = data
     distances, rows = make().fit(X).kneighbors([], modality="text", n_neighbors=2)
@@ -272,6 +317,40 @@ def test_faiss_finds_what_an_exact_search_finds(data, tmp_path):
     save(fast, tmp_path / "index.skops")  # although faiss has made its index
     again = load(tmp_path / "index.skops").kneighbors(X["words"], modality="text")
     np.testing.assert_array_equal(again[1], found[1])
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Return a table of 26,000 rows in 200 groups, and a query beside each tenth."""
+    rng = np.random.default_rng(0)
+    groups = 3 * rng.standard_normal((200, 8))
+    rows = groups[rng.integers(200, size=26_000)] + rng.standard_normal((26_000, 8))
+    names = [f"{view}{i}" for view in "ab" for i in range(8)]
+    queries = rows[::130] + 0.1 * rng.standard_normal((200, 8))
+    return pd.DataFrame(np.hstack([rows, rows]), columns=names), queries
+
+
+@pytest.mark.parametrize("metric", ["cosine", "l1"])
+def test_faiss_finds_nearly_all_among_many_rows(many, metric):
+    pytest.importorskip("faiss")
+    table, queries = many
+    parts = [(v, FunctionTransformer(), [f"{v}{i}" for i in range(8)]) for v in "ab"]
+    exact = CrossModalRetriever(parts, **PLAIN, metric=metric).fit(table[:300])
+    exact.index(table)
+    fast = CrossModalRetriever(parts, **PLAIN, metric=metric, search="faiss")
+    fast.fit(table[:300]).index(table)
+    expected = exact.kneighbors(queries, modality="a")[1]
+    distances, rows = fast.kneighbors(queries, modality="a")
+    assert (np.diff(distances) >= 0).all()
+    found = [
+        np.isin(own, other).mean() for own, other in zip(expected, rows, strict=True)
+    ]
+    assert 0.9 < np.mean(found)
+    # More than the lists looked into hold: every row is compared, as if exactly.
+    expected = exact.kneighbors(queries[:3], modality="a", n_neighbors=None)
+    got = fast.kneighbors(queries[:3], modality="a", n_neighbors=None)
+    np.testing.assert_array_equal(np.sort(got[1]), [np.arange(26_000)] * 3)
+    np.testing.assert_allclose(got[0], expected[0], atol=1e-5)
 
 
 def test_polars_is_searched_as_pandas_is():
