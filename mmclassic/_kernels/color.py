@@ -1,9 +1,9 @@
-"""RGB picture to a histogram of its colours."""
+"""RGB picture to a histogram of its colours, or to one opponent colour."""
 
 import cv2
 import numpy as np
 
-__all__ = ["COLOR_SPACES", "color_histogram"]
+__all__ = ["COLOR_SPACES", "OPPONENTS", "color_histogram", "opponent"]
 
 # What turns 8-bit RGB into each space, all three channels over 0..255.
 COLOR_SPACES = {
@@ -12,6 +12,9 @@ COLOR_SPACES = {
     "lab": cv2.COLOR_RGB2LAB,
     "ycrcb": cv2.COLOR_RGB2YCrCb,
 }
+# Where each opponent colour stands in L*a*b*.
+OPPONENTS = {"red-green": 1, "yellow-blue": 2}
+_NEUTRAL, _GAIN = 128, 3
 
 
 def color_histogram(
@@ -142,3 +145,24 @@ def _count(
     numbered = parts * n_codes + codes
     seen = numbered.ravel() if mask is None else numbered[mask]
     return np.bincount(seen, minlength=n_parts * n_codes).reshape(n_parts, n_codes)
+
+
+def opponent(image: np.ndarray, name: str) -> np.ndarray:
+    """Return one opponent colour of a picture.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width, 3), uint8
+        RGB.
+    name : {"red-green", "yellow-blue"}
+        a* or b* of CIE L*a*b*.
+
+    Returns
+    -------
+    ndarray of shape (height, width), uint8
+        128 where there is neither, above it the first, threefold, and clipped where
+        that leaves 0 to 255.
+    """
+    values = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)[..., OPPONENTS[name]]
+    stretched = _NEUTRAL + _GAIN * (values.astype(np.int16) - _NEUTRAL)
+    return np.clip(stretched, 0, 255).astype(np.uint8)
