@@ -34,9 +34,10 @@ TOGETHER = 256  # clips that are scored at once
 class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """Tell which of some words a clip holds.
 
-    Each word is a left-right hidden Markov model of one Gaussian a state [1]_ over the
-    cepstra of `MFCC` and their two derivatives, between the first and the last frame
-    that are loud.
+    Each word is a left-right hidden Markov model of one Gaussian a state [1]_ over
+    cepstra and their two derivatives, between the first and the last frame that are
+    loud. The cepstra are of the fifteenth root of mel power, relative to the clip's
+    greatest, which noise changes less than its logarithm [2]_.
 
     Parameters
     ----------
@@ -80,6 +81,10 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     .. [1] Rabiner, L. (1989). A tutorial on hidden Markov models and selected
        applications in speech recognition. Proceedings of the IEEE, 77(2), 257-286.
        https://doi.org/10.1109/5.18626
+    .. [2] Kim, C. & Stern, R. M. (2016). Power-normalized cepstral coefficients (PNCC)
+       for robust speech recognition. IEEE/ACM Transactions on Audio, Speech, and
+       Language Processing, 24(7), 1315-1329.
+       https://doi.org/10.1109/TASLP.2016.2545928
 
     Examples
     --------
@@ -148,7 +153,7 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         MediaError
             If a clip is invalid, naming its row.
         ValueError
-            If X and y differ in length, or a word has no clip.
+            If X and y differ in length, y has several outputs, or a word has no clip.
         """
         self._validate_params()
         column, y = read_column(X), np.asarray(y)
@@ -156,6 +161,11 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             raise ValueError(
                 f"X holds {len(column)} clips and y {len(y)} words. Give as many of "
                 "both, and at least one."
+            )
+        if y.ndim > 1:
+            raise ValueError(
+                f"y has {y.shape[1]} outputs; WordRecognizer takes one. Wrap it: "
+                "sklearn.multioutput.MultiOutputClassifier(WordRecognizer(...))."
             )
         check_classification_targets(y)
         n_tasks = n_item_tasks(len(column))

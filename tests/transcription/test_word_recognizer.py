@@ -82,6 +82,19 @@ def test_rows_and_words_of_different_number_are_an_error(clips):
         WordRecognizer().fit(clips[0], clips[1][:-1])
 
 
+def test_words_of_two_columns_are_an_error_that_names_the_wrapper(clips):
+    two = np.column_stack([clips[1], clips[1]])
+    with pytest.raises(ValueError, match="2 outputs.*MultiOutputClassifier"):
+        WordRecognizer().fit(clips[0], two)
+
+
+def test_loudness_of_a_clip_changes_no_score(clips):
+    recognizer = WordRecognizer(5).fit(*clips)
+    expected = recognizer.decision_function(clips[0])
+    faint = recognizer.decision_function([clip / 8 for clip in clips[0]])
+    np.testing.assert_allclose(faint, expected, rtol=1e-4)
+
+
 def test_it_ends_a_pipeline_of_a_series(clips):
     series = pd.Series(clips[0], index=[f"row {i}" for i in range(12)])
     model = make_pipeline(WordRecognizer(4)).fit(series, clips[1])
