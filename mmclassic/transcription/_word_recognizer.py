@@ -52,7 +52,7 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         decibels below the loudest.
     n_iter : int, default=4
         Rounds of training.
-    temperature : float, default=0.3
+    temperature : float, default=1.5
         What log-likelihoods a frame are divided by to give probabilities.
     invalid : {"error", "missing"}, default="error"
         Whether an invalid clip stops, or is warned of and counts as missing.
@@ -118,7 +118,7 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         n_mfcc: int = 13,
         trim: float = 30.0,
         n_iter: int = 4,
-        temperature: float = 0.3,
+        temperature: float = 1.5,
         invalid: str = "error",
         n_jobs: int | None = None,
         cache: Cache = None,
