@@ -21,6 +21,7 @@ __all__ = ["Describe", "Described", "OfARow", "default_pictures"]
 # Seconds of parts that shots are cut into for the sake of a budget, and of those for
 # the sake of one that is less.
 SHORTEST, LEAST = 1.5, 0.5
+PARTS = 8  # of a summary, at least, where they need not be shorter
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ class Describe:
             looks, features = look_at(video, self.pictures)
         budget = self._budget(video)
         # A choice takes several; but what is too short is no more than a glance.
-        part = max(budget / 3, min(SHORTEST, max(budget, LEAST)))
+        part = max(budget / PARTS, min(SHORTEST, max(budget, LEAST)))
         longest = min(self.longest, part)
         segments = split_shots(looks.cuts.shots(video.duration), longest)
         sound = MFCC(16000) if self.sound is None else self.sound

@@ -44,8 +44,8 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
     share : float, default=0.15
         Length of a summary over the video's.
     longest : float, default=5.0
-        Seconds of a segment, and a third of the summary's length at most; longer shots
-        are cut into equal parts.
+        Seconds of a segment, at most; nor is it more than an eighth of the summary, or
+        1.5 s where that is more. Longer shots are cut into equal parts.
     weights : dict of str to float or None, default=None
         How much "pictures", "sound" and "subtitles" count; one that is not given
         counts 1. Where people's scores were given, weights are learned.
