@@ -14,7 +14,11 @@ from benchmarks.common import Context, NoDataError, Row
 from benchmarks.timing import compare
 from mmclassic.encoding import StatisticsPooling
 from mmclassic.retrieval import CrossModalRetriever, ranking_scores
-from mmclassic.retrieval._default_parts import SHRINKAGE, make_parts
+from mmclassic.retrieval._default_parts import (
+    HUB_NEIGHBORS,
+    SHRINKAGE,
+    make_parts,
+)
 
 NOTE = (
     "MAP over all ranks, R@10 the share of queries whose own photo is among ten. Peers "
@@ -109,7 +113,10 @@ def flickr8k(context: Context) -> list[Row]:
         random_state=0,
     )
     shrinkage = {name: SHRINKAGE[name] for name, *_ in parts}
-    retriever = CrossModalRetriever(parts, shrinkage=shrinkage).fit(train).index(test)
+    retriever = CrossModalRetriever(
+        parts, shrinkage=shrinkage, n_hub_neighbors=HUB_NEIGHBORS
+    )
+    retriever.fit(train).index(test)
     n, rows = len(test), []
     for name, texts, own in (
         ("a caption", test[CAPTIONS].to_numpy().ravel(), np.arange(n).repeat(5)),

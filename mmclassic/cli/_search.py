@@ -13,7 +13,11 @@ from mmclassic.cli._tables import _complete, _is_train, read_table
 from mmclassic.persistence import load, save
 from mmclassic.retrieval import CrossModalRetriever
 from mmclassic.retrieval._checks import check_target
-from mmclassic.retrieval._default_parts import SHRINKAGE, make_parts
+from mmclassic.retrieval._default_parts import (
+    HUB_NEIGHBORS,
+    SHRINKAGE,
+    make_parts,
+)
 
 __all__ = ["index_table", "search_index"]
 
@@ -56,6 +60,7 @@ def index_table(
         make_parts(columns, **settings),
         method="correlation" if label is None else "both",
         shrinkage={name: SHRINKAGE[name] for name in columns},
+        n_hub_neighbors=HUB_NEIGHBORS,
     )
     train = np.ones(len(frame), dtype=bool)
     if split is not None:

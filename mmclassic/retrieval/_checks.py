@@ -13,6 +13,7 @@ from mmclassic.fusion._tables import n_rows
 
 __all__ = [
     "SHRINKAGE",
+    "check_hubs",
     "check_n_neighbors",
     "check_settings",
     "check_shared",
@@ -52,6 +53,21 @@ def check_settings(retriever: Any) -> None:
                     f"The shrinkage of {name!r} must be a number in the range [0, 1]. "
                     f"Got {share!r} instead."
                 )
+
+
+def check_hubs(retriever: Any) -> None:
+    """Raise if hubs can't be corrected in the retriever's search.
+
+    Parameters
+    ----------
+    retriever : CrossModalRetriever
+    """
+    search = retriever.search, retriever.metric
+    if retriever.n_hub_neighbors and search == ("faiss", "l1"):
+        raise ValueError(
+            "search='faiss' with metric='l1' needs n_hub_neighbors=0. Got "
+            f"{retriever.n_hub_neighbors}. Choose search='exact', or another metric."
+        )
 
 
 def check_shared(names: list[str], present: NDArray[np.bool_]) -> None:

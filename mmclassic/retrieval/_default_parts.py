@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from mmclassic._execution import Cache
@@ -13,14 +14,17 @@ from mmclassic.fusion._fusion import Column
 from mmclassic.image import ColorHistogram, DenseSIFT, LocalColor
 from mmclassic.text import TfidfVectorizer
 
-__all__ = ["SHRINKAGE", "make_parts"]
+__all__ = ["HUB_NEIGHBORS", "SHRINKAGE", "make_parts"]
 
-# Pixels between the points of DenseSIFT and of LocalColor, components of the Fisher
-# vectors, descriptors that they are learned from, and cells of colours across.
-FULL, LIGHT = (4, 8, 64, 50_000, 28), (8, 16, 16, 20_000, 14)
+# Pixels between the points of DenseSIFT on grey and on colours, and of LocalColor;
+# components of the Fisher vectors, descriptors that they are learned from, and cells
+# of colours across.
+FULL, LIGHT = (4, 6, 8, 64, 50_000, 28), (8, 12, 16, 16, 20_000, 14)
 CELL_SIZES = (4, 8, 16, 24)  # colours are of larger things than shapes are
 # What did best within the training photos of Flickr8k.
 SHRINKAGE = {"text": 0.9, "image": 0.6, "audio": 0.7, "vectors": 0.7}
+WEIGHTS = {"red-green": 0.75, "yellow-blue": 0.75, "palette": 0.85}
+HUB_NEIGHBORS = 100
 REGIONS = ("1x1", "3x1")  # photos are layered, from the sky to the ground
 
 
@@ -68,8 +72,9 @@ def describe_captions() -> Any:
 
 
 def describe_photo(settings: Settings) -> Any:
-    """Return Fisher vectors of shapes, left and right alike, and of colours."""
-    step, color_step, size, n_drawn, cells = LIGHT if settings.light else FULL
+    """Return Fisher vectors of shapes in grey and in colours, and of colours."""
+    sizes = LIGHT if settings.light else FULL
+    step, opponent_step, color_step, size, n_drawn, cells = sizes
     described: dict[str, Any] = {"invalid": settings.invalid}
     encoded: dict[str, Any] = {
         "n_components": size,
@@ -82,18 +87,24 @@ def describe_photo(settings: Settings) -> Any:
     shapes = DenseSIFT(
         step, root=True, mirror=True, window="gaussian", sigma=0.0, **described
     )
+    opponents = {
+        channel: clone(shapes).set_params(step=opponent_step, channel=channel)
+        for channel in ("red-green", "yellow-blue")
+    }
     colors = LocalColor(color_step, cell_sizes=CELL_SIZES, **described)
     palette = ColorHistogram(
         8, color_space="lab", grid=(cells, cells), root=True, **described
     )
+    local = {"shapes": shapes, **opponents, "colors": colors}
     encoders = {
-        "shapes": FisherVector(shapes, pca=min(size, 64), **encoded),
-        "colors": FisherVector(colors, pca=min(size, 64), **encoded),
-        "palette": FisherVector(palette, pca=None, **encoded),
+        name: FisherVector(descriptor, pca=min(size, 64), **encoded)
+        for name, descriptor in local.items()
     }
+    encoders["palette"] = FisherVector(palette, pca=None, **encoded)
     return FeatureUnion(
         [
             (name, Pipeline([("encoder", encoder), ("scaler", BlockScaler("center"))]))
             for name, encoder in encoders.items()
-        ]
+        ],
+        transformer_weights=WEIGHTS,
     )

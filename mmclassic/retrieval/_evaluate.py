@@ -33,14 +33,14 @@ def evaluate(retriever: Any, X: Any, y: Any) -> pd.DataFrame:
     index = make_index(retriever, mapped)
     scores = {}
     for source, target in permutations(index, 2):
-        rows, vectors = index[source]
+        rows, vectors, _ = index[source]
         known = index[target][0]
         counts = dict(zip(*np.unique(labels[known], return_counts=True), strict=True))
         n_relevant = np.array([counts.get(own, 0) for own in labels[rows]], dtype=int)
         if not n_relevant.any():
             continue
         _, found = search_index(
-            retriever, index[target], vectors, target, len(known), exact=True
+            retriever, index[target], vectors, (source, target), len(known), exact=True
         )
         right = labels[found] == labels[rows][:, np.newaxis]
         scores[f"{source} -> {target}"] = scores_of(right, n_relevant)

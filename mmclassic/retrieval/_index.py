@@ -12,6 +12,7 @@ from mmclassic.fusion._blocks import as_block, lacking_rows
 from mmclassic.fusion._calls import Call, run_calls
 from mmclassic.fusion._columns import as_list, find_columns
 from mmclassic.fusion._tables import as_table, column_names, n_rows, presence, select
+from mmclassic.retrieval._hubs import hub_terms
 from mmclassic.retrieval._maps import map_block
 from mmclassic.retrieval._queries import read_queries, refuse_lacking, warn_of_blank
 from mmclassic.retrieval._search import FaissSearch, nearest, prepare, row_distances
@@ -22,12 +23,16 @@ __all__ = [
     "map_queries",
     "map_table",
     "paired",
+    "prepared",
     "search_index",
     "side_by_side",
 ]
 
 Floats = NDArray[np.float64]
-Indexed = tuple[NDArray[np.intp], NDArray[np.float32]]  # rows, and their vectors
+Vectors = NDArray[np.float32]
+# Rows that can be found, their vectors, and what is taken off the distances to queries
+# of each modality where hubs are corrected.
+Indexed = tuple[NDArray[np.intp], Vectors, dict[str, Vectors]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def map_queries(retriever: Any, queries: Any, modality: str) -> NDArray[np.float
     ((values, lacking, blank),) = run_calls([call], retriever.n_jobs)
     refuse_lacking(lacking, modality)
     warn_of_blank(blank, modality)
-    return _prepared(retriever, values, modality)
+    return prepared(retriever, values, modality)
 
 
 def _call(retriever: Any, name: str, cells: Any, rows: NDArray[np.bool_]) -> Call:
@@ -171,8 +176,19 @@ def side_by_side(mapped: dict[str, Mapped], n_samples: int) -> Floats:
     return np.hstack(blocks)
 
 
-def _prepared(retriever: Any, values: Floats, modality: str) -> NDArray[np.float32]:
-    """Return coordinates in the form in which they are compared."""
+def prepared(retriever: Any, values: Floats, modality: str) -> NDArray[np.float32]:
+    """Return coordinates in the form in which they are compared.
+
+    Parameters
+    ----------
+    retriever : fitted CrossModalRetriever
+    values : ndarray of shape (n_rows, n_coordinates)
+    modality : str
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_coordinates), float32
+    """
     return prepare(values, retriever._metric(), retriever._means[modality])
 
 
@@ -186,19 +202,26 @@ def make_index(retriever: Any, mapped: dict[str, Mapped]) -> dict[str, Indexed]:
 
     Returns
     -------
-    dict of str to (ndarray of int, ndarray of float32)
+    dict of str to (ndarray of int, ndarray of float32, dict)
     """
-    return {
-        name: (each.rows, _prepared(retriever, each.values, name))
-        for name, each in mapped.items()
-    }
+    index = {}
+    for name, each in mapped.items():
+        vectors = prepared(retriever, each.values, name)
+        terms = {
+            source: hub_terms(
+                vectors, known, retriever.n_hub_neighbors, retriever._metric()
+            )
+            for source, known in retriever._known.items()
+        }
+        index[name] = each.rows, vectors, terms
+    return index
 
 
 def search_index(
     retriever: Any,
     indexed: Indexed,
     vectors: NDArray[np.float32],
-    target: str,
+    directions: tuple[str, str],
     n_neighbors: int,
     *,
     exact: bool = False,
@@ -208,10 +231,11 @@ def search_index(
     Parameters
     ----------
     retriever : fitted CrossModalRetriever
-    indexed : (ndarray of int, ndarray of float32)
-        Rows that have the target, and their vectors.
+    indexed : (ndarray of int, ndarray of float32, dict)
+        Rows that have the target, their vectors, and what :func:`hub_terms` gave.
     vectors : ndarray of shape (n_queries, n_coordinates), float32
-    target : str
+    directions : (str, str)
+        The queries' modality, and the target.
     n_neighbors : int
     exact : bool, default=False
         Whether to look at every row, whatever the retriever's search.
@@ -221,16 +245,17 @@ def search_index(
     distances : ndarray of shape (n_queries, n_neighbors), float32
     rows : ndarray of shape (n_queries, n_neighbors)
     """
-    rows, known = indexed
+    rows, known, every = indexed
+    terms = every.get(directions[0])
     metric = retriever._metric()
     with single_threaded():
         if exact or retriever.search == "exact":
-            distances, found = nearest(vectors, known, n_neighbors, metric)
+            distances, found = nearest(vectors, known, n_neighbors, metric, terms)
         else:
             made = retriever._searches
-            if target not in made:
-                made[target] = FaissSearch(known, metric)
-            distances, found = made[target](vectors, n_neighbors)
+            if directions not in made:
+                made[directions] = FaissSearch(known, metric, terms)
+            distances, found = made[directions](vectors, n_neighbors)
     return distances, rows[found]
 
 
@@ -251,7 +276,7 @@ def paired(
     """
     index = list(make_index(retriever, mapped).values())
     columns = []
-    for (rows_a, a), (rows_b, b) in combinations(index, 2):
+    for (rows_a, a, _), (rows_b, b, _) in combinations(index, 2):
         both, at_a, at_b = np.intersect1d(rows_a, rows_b, True, return_indices=True)
         column = np.full(n_samples, np.nan, dtype=np.float32)
         column[both] = row_distances(a[at_a], b[at_b], retriever._metric())

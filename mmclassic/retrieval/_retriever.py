@@ -14,8 +14,9 @@ from mmclassic._execution import fit_task, single_threaded
 from mmclassic.fusion._blocks import check_transformer, fit_describe, without_lacking
 from mmclassic.fusion._fusion import Column, Fusion
 from mmclassic.fusion._row_kernel import KERNELS
-from mmclassic.retrieval._checks import check_settings, read_classes
-from mmclassic.retrieval._index import Mapped, map_table, side_by_side
+from mmclassic.retrieval._checks import check_hubs, check_settings, read_classes
+from mmclassic.retrieval._hubs import some_of
+from mmclassic.retrieval._index import Mapped, map_table, prepared, side_by_side
 from mmclassic.retrieval._maps import learn_maps, map_block
 from mmclassic.retrieval._search import METRICS
 from mmclassic.retrieval._searcher import Searcher
@@ -56,6 +57,10 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
         A component is multiplied by this power of how far the modalities agree on it.
     C : float, default=1.0
         Of the logistic regression.
+    n_hub_neighbors : int, default=0
+        An item that is near to most queries is found too often: a hub. Half its mean
+        distance to so many of the nearest training rows' items of the query's modality
+        is taken off [2]_; distances may be negative then. 0 takes nothing off.
     max_axes : int, default=1000
         Principal axes that a kernel is reduced to.
     max_rows : int, default=3000
@@ -98,6 +103,8 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
     ----------
     .. [1] Rasiwasia et al., "A new approach to cross-modal multimedia retrieval"
        (2010). :doi:`10.1145/1873951.1873987`
+    .. [2] Conneau et al., "Word translation without parallel data" (2018), eq. 3.
+       :arxiv:`1710.04087`
 
     Examples
     --------
@@ -126,6 +133,7 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
         "shrinkage": [Interval(Real, 0, 1, closed="both"), dict],
         "power": [Interval(Real, 0, None, closed="left")],
         "C": [Interval(Real, 0, None, closed="neither")],
+        "n_hub_neighbors": [Interval(Integral, 0, None, closed="left")],
         "max_axes": [Interval(Integral, 1, None, closed="left")],
         "max_rows": [Interval(Integral, 2, None, closed="left")],
         "search": [StrOptions({"exact", "faiss"})],
@@ -144,6 +152,7 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
         shrinkage: float | dict[str, float] = 0.7,
         power: float = 1.0,
         C: float = 1.0,
+        n_hub_neighbors: int = 0,
         max_axes: int = 1000,
         max_rows: int = 3000,
         search: str = "exact",
@@ -157,6 +166,7 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
         self.shrinkage = shrinkage
         self.power = power
         self.C = C
+        self.n_hub_neighbors = n_hub_neighbors
         self.max_axes = max_axes
         self.max_rows = max_rows
         self.search = search
@@ -200,6 +210,7 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
         """
         self._check_parts(partial(check_transformer, self))
         check_settings(self)
+        check_hubs(self)
         table, present = self._read_fit(X)
         y, codes = read_classes(self, table, y)
         clones = self._clones()
@@ -230,6 +241,11 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
                     for name, rows in zip(blocks, present.T, strict=True)
                 }
         self._means = {name: own.values.mean(axis=0) for name, own in mapped.items()}
+        self._known = {
+            name: some_of(prepared(self, own.values, name))
+            for name, own in mapped.items()
+            if self.n_hub_neighbors
+        }
         self._set_index(mapped)
         return side_by_side(mapped, len(present))
 

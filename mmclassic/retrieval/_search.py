@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-__all__ = ["METRICS", "FaissSearch", "nearest", "prepare", "row_distances"]
+__all__ = [
+    "METRICS",
+    "VALUES",
+    "FaissSearch",
+    "distances_to",
+    "nearest",
+    "prepare",
+    "row_distances",
+]
 
 METRICS = ("cosine", "nc", "centered", "l1")
 VALUES = 2**24  # of distances at once, 64 MiB
@@ -46,7 +54,11 @@ def prepare(
 
 
 def nearest(
-    queries: Vectors, rows: Vectors, n_neighbors: int, metric: str
+    queries: Vectors,
+    rows: Vectors,
+    n_neighbors: int,
+    metric: str,
+    terms: Vectors | None = None,
 ) -> tuple[Vectors, NDArray[np.intp]]:
     """Return the nearest rows of each query, the nearest first.
 
@@ -58,11 +70,14 @@ def nearest(
     n_neighbors : int
         At most n_rows.
     metric : str
+    terms : ndarray of shape (n_rows,), float32, default=None
+        What is taken off the distances to each row.
 
     Returns
     -------
     distances : ndarray of shape (n_queries, n_neighbors), float32
-        1 minus the cosine, in [0, 2], or the sum of the absolute differences.
+        1 minus the cosine, in [0, 2], or the sum of the absolute differences; less the
+        terms.
     indices : ndarray of shape (n_queries, n_neighbors)
         Positions in `rows`; of equal distances the earlier first, as far as they are
         among the nearest.
@@ -71,7 +86,9 @@ def nearest(
     distances = np.empty((len(queries), n_neighbors), dtype=np.float32)
     size = max(1, VALUES // max(len(rows), 1))
     for start in range(0, len(queries), size):
-        block = _distances(queries[start : start + size], rows, metric)
+        block = distances_to(queries[start : start + size], rows, metric)
+        if terms is not None:
+            block -= terms
         columns = _smallest(block, n_neighbors)
         found[start : start + size] = columns
         distances[start : start + size] = np.take_along_axis(block, columns, axis=1)
@@ -96,7 +113,19 @@ def row_distances(a: Vectors, b: Vectors, metric: str) -> Vectors:
     return np.asarray(np.clip(1.0 - np.einsum("ij,ij->i", a, b), 0.0, 2.0))
 
 
-def _distances(queries: Vectors, rows: Vectors, metric: str) -> NDArray[Any]:
+def distances_to(queries: Vectors, rows: Vectors, metric: str) -> NDArray[Any]:
+    """Return the distance of each query to each row, as :func:`nearest` measures it.
+
+    Parameters
+    ----------
+    queries : ndarray of shape (n_queries, n_features), float32
+    rows : ndarray of shape (n_rows, n_features), float32
+    metric : str
+
+    Returns
+    -------
+    ndarray of shape (n_queries, n_rows)
+    """
     if metric == "l1":
         return cdist(queries, rows, "cityblock")
     products = queries @ rows.T
@@ -120,6 +149,8 @@ class FaissSearch:
     rows : ndarray of shape (n_rows, n_features), float32
     metric : str
         As of :func:`nearest`.
+    terms : ndarray of shape (n_rows,), float32, default=None
+        What is taken off the distances to each row, unless "l1".
 
     Notes
     -----
@@ -127,11 +158,16 @@ class FaissSearch:
     compared with every row.
     """
 
-    def __init__(self, rows: Vectors, metric: str) -> None:
+    def __init__(
+        self, rows: Vectors, metric: str, terms: Vectors | None = None
+    ) -> None:
         faiss = _import_faiss()
+        self.terms = terms
+        if terms is not None:  # a coordinate that is 1 of every query
+            rows = np.column_stack([rows, terms])
         kind = faiss.METRIC_L1 if metric == "l1" else faiss.METRIC_INNER_PRODUCT
         n_lists = max(1, int(LISTS * np.sqrt(len(rows))))
-        self.rows = rows
+        self.rows = rows[:, : rows.shape[1] - (terms is not None)]
         self.metric = metric
         if len(rows) < 40 * n_lists:  # too few for faiss to learn the lists from
             self.index = faiss.index_factory(rows.shape[1], "Flat", kind)
@@ -145,13 +181,18 @@ class FaissSearch:
         self, queries: Vectors, n_neighbors: int
     ) -> tuple[Vectors, NDArray[np.intp]]:
         """Return distances and positions as :func:`nearest` does."""
-        values, found = self.index.search(queries, n_neighbors)
+        asked = queries
+        if self.terms is not None:
+            asked = np.column_stack([queries, np.ones(len(queries), np.float32)])
+        values, found = self.index.search(asked, n_neighbors)
         if self.metric != "l1":
-            values = np.clip(1.0 - values, 0.0, 2.0)
+            values = 1.0 - values
+            if self.terms is None:
+                values = np.clip(values, 0.0, 2.0)
         distances, positions = values.astype(np.float32), found.astype(np.intp)
         short = (positions < 0).any(axis=1)  # faiss fills up with -1
         distances[short], positions[short] = nearest(
-            queries[short], self.rows, n_neighbors, self.metric
+            queries[short], self.rows, n_neighbors, self.metric, self.terms
         )
         return distances, positions
 

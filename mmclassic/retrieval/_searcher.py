@@ -56,8 +56,10 @@ class Searcher:
 
     def _set_index(self, mapped: dict[str, Mapped]) -> None:
         self._index = make_index(self, mapped)
-        self._searches: dict[str, Any] = {}  # of faiss, made when they are asked
-        self.indexed_ = {name: len(rows) for name, (rows, _) in self._index.items()}
+        self._searches: dict[
+            tuple[str, str], Any
+        ] = {}  # of faiss, made when they are asked
+        self.indexed_ = {name: len(rows) for name, (rows, *_) in self._index.items()}
 
     def kneighbors(
         self,
@@ -84,6 +86,7 @@ class Searcher:
         Returns
         -------
         distances : ndarray of shape (n_queries, n_neighbors), float32
+            By the metric, less what `n_hub_neighbors` takes off.
         indices : ndarray of shape (n_queries, n_neighbors)
             Row positions in what is indexed, the nearest first. Rows that lack the
             target are never among them.
@@ -98,7 +101,8 @@ class Searcher:
         target = check_target(self, modality, target)
         n_neighbors = check_n_neighbors(self, target, n_neighbors)
         vectors = map_queries(self, queries, modality)
-        return search_index(self, self._index[target], vectors, target, n_neighbors)
+        indexed, directions = self._index[target], (modality, target)
+        return search_index(self, indexed, vectors, directions, n_neighbors)
 
     def paired_distances(self, X: Any) -> NDArray[np.float32]:
         """Return how far the modalities of each row are from one another.
@@ -112,7 +116,7 @@ class Searcher:
         ndarray of shape (n_samples, n_pairs), float32
             A column for each pair of parts, in their order: of three the first and
             second, the first and third, the second and third. NaN where a row lacks
-            one of a pair.
+            one of a pair. Nothing is taken off for hubs.
         """
         check_is_fitted(self)
         return paired(self, *map_table(self, X, whole=True))

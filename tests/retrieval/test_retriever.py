@@ -214,10 +214,59 @@ def test_what_can_not_be_searched_is_named(data):
         make(method="both").fit(X, ["cat"] * N)
     with pytest.raises(ValueError, match="CrossModalRetriever names 'taste'"):
         make(kernels={"taste": "rbf"}).fit(X)
+    with pytest.raises(ValueError, match="needs n_hub_neighbors=0. Got 5"):
+        make(search="faiss", metric="l1", n_hub_neighbors=5).fit(X)
     with pytest.raises(ValueError, match="'shrinkage' .* names 'taste'"):
         make(shrinkage={"taste": 0.5}).fit(X)
     with pytest.raises(ValueError, match=r"shrinkage of 'text' .* \[0, 1\]. Got 2"):
         make(shrinkage={"text": 2}).fit(X)
+
+
+def test_distances_to_hubs_are_corrected_by_their_nearest_training_rows(data):
+    X, _ = data
+    plain = make().fit(X[:40]).index(X)
+    retriever = make(n_hub_neighbors=7).fit(X[:40]).index(X)
+    image, text = np.split(retriever.transform(X), 2, axis=1)
+    image /= np.linalg.norm(image, axis=1, keepdims=True)
+    text /= np.linalg.norm(text, axis=1, keepdims=True)
+    nearest = np.sort(1 - image @ text[:40].T, axis=1)[:, :7]
+    expected = 1 - text @ image.T - nearest.mean(axis=1) / 2
+    distances, rows = retriever.kneighbors(
+        X["words"], modality="text", n_neighbors=None
+    )
+    np.testing.assert_allclose(
+        distances, np.take_along_axis(expected, rows, axis=1), atol=1e-5
+    )
+    assert (np.diff(distances) >= 0).all()
+    np.testing.assert_array_equal(
+        retriever.paired_distances(X), plain.paired_distances(X)
+    )
+
+
+def test_a_hub_is_found_less_often(data):
+    X, _ = data
+    rng = np.random.default_rng(1)
+    photos = [photo + 2 * rng.standard_normal(12) for photo in X["photo"]]
+    X = X.assign(photo=photos)
+
+    def most_often(**parameters):
+        retriever = make(**parameters).fit(X[:40]).index(X[40:])
+        rows = retriever.kneighbors(X["words"], modality="text", n_neighbors=1)[1]
+        return np.bincount(rows.ravel(), minlength=20).max()
+
+    assert most_often(n_hub_neighbors=10) < most_often()
+
+
+def test_more_hub_neighbours_than_training_rows_are_all_of_them(data, tmp_path):
+    X, _ = data
+    every, more = (make(n_hub_neighbors=n).fit(X[:40]) for n in (40, 4000))
+    expected = every.kneighbors(X["words"], modality="text")
+    found = more.kneighbors(X["words"], modality="text")
+    np.testing.assert_array_equal(found[0], expected[0])
+    assert more.score(X) == every.score(X)
+    save(more, tmp_path / "index.skops")
+    again = load(tmp_path / "index.skops").kneighbors(X["words"], modality="text")
+    np.testing.assert_array_equal(again[1], found[1])
 
 
 def test_cells_that_do_not_fit_are_named(data):
@@ -306,10 +355,12 @@ def test_a_search_over_its_parameters_scores_held_out_rows(data):
     assert search.best_score_ > 0.8
 
 
-def test_faiss_finds_what_an_exact_search_finds(data, tmp_path):
+@pytest.mark.parametrize("n_hub_neighbors", [0, 9])
+def test_faiss_finds_what_an_exact_search_finds(data, tmp_path, n_hub_neighbors):
     pytest.importorskip("faiss")
     X, _ = data
-    exact, fast = make().fit(X), make(search="faiss").fit(X)
+    hubs = {"n_hub_neighbors": n_hub_neighbors}
+    exact, fast = make(**hubs).fit(X), make(search="faiss", **hubs).fit(X)
     expected = exact.kneighbors(X["words"], modality="text")
     found = fast.kneighbors(X["words"], modality="text")
     np.testing.assert_allclose(found[0], expected[0], atol=1e-5)
@@ -330,14 +381,16 @@ def many():
     return pd.DataFrame(np.hstack([rows, rows]), columns=names), queries
 
 
-@pytest.mark.parametrize("metric", ["cosine", "l1"])
-def test_faiss_finds_nearly_all_among_many_rows(many, metric):
+@pytest.mark.parametrize(
+    "settings", [{}, {"metric": "l1"}, {"n_hub_neighbors": 20}], ids=str
+)
+def test_faiss_finds_nearly_all_among_many_rows(many, settings):
     pytest.importorskip("faiss")
     table, queries = many
     parts = [(v, FunctionTransformer(), [f"{v}{i}" for i in range(8)]) for v in "ab"]
-    exact = CrossModalRetriever(parts, **PLAIN, metric=metric).fit(table[:300])
+    exact = CrossModalRetriever(parts, **PLAIN, **settings).fit(table[:300])
     exact.index(table)
-    fast = CrossModalRetriever(parts, **PLAIN, metric=metric, search="faiss")
+    fast = CrossModalRetriever(parts, **PLAIN, **settings, search="faiss")
     fast.fit(table[:300]).index(table)
     expected = exact.kneighbors(queries, modality="a")[1]
     distances, rows = fast.kneighbors(queries, modality="a")
