@@ -7,6 +7,7 @@ from ._cache import (
     digest_of,
     identity_digest,
 )
+from ._caller import Caller
 from ._columns import Column, read_column
 from ._invalid import gathered, one_warning, treat_as_missing
 from ._map import Staged, map_items, map_rows
@@ -22,6 +23,7 @@ from ._workers import is_worker_thread, kind_of_workers, workers_for
 __all__ = [
     "NO_TASK",
     "Cache",
+    "Caller",
     "Column",
     "FeatureCache",
     "Libraries",

@@ -13,6 +13,7 @@ import numpy as np
 from joblib import delayed
 from numpy.typing import NDArray
 
+from mmclassic._execution._caller import Caller
 from mmclassic._execution._columns import Column
 from mmclassic._execution._invalid import treat_as_missing
 from mmclassic._execution._memory import SharedMemory
@@ -158,14 +159,14 @@ def _mapped_chunks(
     """Yield the results of chunk after chunk, and warn at the end."""
     n_workers = workers_for(n_jobs)
     size = _chunk_size(len(column), n_workers)
-    memory = SharedMemory()
+    memory, caller = SharedMemory(), Caller.here()
     stop_at_error = invalid == "error"
     errors: list[Invalid] = []
     caught: list[tuple[type[Warning], str]] = []
 
     def task(start: int, stop: int) -> Any:
         cells = column.cells[start:stop]
-        settings = (start, stop_at_error, os.getpid(), rows, memory)
+        settings = (start, stop_at_error, caller, rows, memory)
         return delayed(_map_chunk)(function, cells, *settings)
 
     def tasks(first: int) -> Iterator[Any]:
@@ -203,19 +204,20 @@ def _map_chunk(
     cells: list[Any],
     start: int,
     stop_at_error: bool,
-    parent: int,
+    caller: Caller,
     rows: _Rows | None,
     memory: SharedMemory,
 ) -> tuple[list[Any], list[Invalid], list[tuple[type[Warning], str]]]:
     """Return the results, the invalid items' errors, and a worker's warnings."""
-    if os.getpid() == parent:  # threads share the parent's filters
+    if caller.is_this_process():  # threads share its filters of warnings
         with memory.entered(), a_core(), single_threaded():
             return *_apply(function, cells, start, stop_at_error, rows), []
     # For a worker that has not imported OpenCV yet; the limit below is for the others.
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     with single_threaded(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        results, errors = _apply(function, cells, start, stop_at_error, None)
+        with caller.folder_entered():
+            results, errors = _apply(function, cells, start, stop_at_error, None)
     told: list[Invalid] = [
         (error, _RemoteError("".join(format_exception(cause))))
         for error, cause in errors

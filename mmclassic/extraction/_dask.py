@@ -12,6 +12,7 @@ from itertools import islice
 from traceback import format_exception
 from typing import Any
 
+from mmclassic._execution import Caller
 from mmclassic.exceptions import MediaError
 from mmclassic.extraction._chunk import Chunk, Described
 from mmclassic.extraction._describe import describe_chunk, installed
@@ -81,7 +82,7 @@ def _describe_afar(
 ) -> Described | tuple[MediaError, str]:
     """Return an invalid item's error: Dask would log what is raised, as its own."""
     try:
-        return describe_chunk(chunk, parts, -1, expected)
+        return describe_chunk(chunk, parts, Caller(), expected)
     except MediaError as error:
         return error, "".join(format_exception(error))
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mmclassic._execution import (
+    Caller,
     content_digest,
     gathered,
     identity_digest,
@@ -37,7 +38,7 @@ def installed() -> bytes | None:
 
 
 def describe_chunk(
-    chunk: Chunk, parts: Sequence[Part], parent: int, expected: bytes | None
+    chunk: Chunk, parts: Sequence[Part], caller: Caller, expected: bytes | None
 ) -> Described:
     """Return the features of a chunk, or that nothing has changed.
 
@@ -45,8 +46,7 @@ def describe_chunk(
     ----------
     chunk : Chunk
     parts : sequence of Part
-    parent : int
-        Process that asks.
+    caller : Caller
     expected : bytes
         What ``installed`` gives there.
 
@@ -61,7 +61,7 @@ def describe_chunk(
     ImportError
         If other versions are installed here.
     """
-    if os.getpid() == parent:  # threads share the parent's filters
+    if caller.is_this_process():  # threads share its filters of warnings
         with _alone():
             return _describe(chunk, parts)
     # For a worker that has not imported OpenCV yet; the limit below is for the others.
@@ -73,7 +73,8 @@ def describe_chunk(
         )
     with warnings.catch_warnings(record=True) as caught, _alone():
         warnings.simplefilter("always")
-        described = _describe(chunk, parts)
+        with caller.folder_entered():
+            described = _describe(chunk, parts)
     described.warned = list({(w.category, str(w.message)) for w in caught})
     return described
 

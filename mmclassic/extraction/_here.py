@@ -1,7 +1,6 @@
 """Describe chunks by joblib's workers, which write what they describe themselves."""
 
 import math
-import os
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
-from mmclassic._execution import kind_of_workers, single_threaded, workers_for
+from mmclassic._execution import Caller, kind_of_workers, single_threaded, workers_for
 from mmclassic.extraction._chunk import Chunk, Described
 from mmclassic.extraction._describe import describe_chunk, installed
 from mmclassic.extraction._folder import Folder
@@ -51,7 +50,7 @@ def describe_here(
         Without its blocks, so that few are in memory.
     """
     running = _Running()
-    shared = (parts, os.getpid(), installed(), folder, running)
+    shared = (parts, Caller.here(), installed(), folder, running)
     with single_threaded():
         results = _results(iter(chunks), n_chunks, shared, workers_for(n_jobs))
         try:
@@ -97,7 +96,7 @@ def _results(
 def _describe_and_save(
     chunk: Chunk,
     parts: Sequence[Part],
-    parent: int,
+    caller: Caller,
     expected: bytes | None,
     folder: Folder,
     running: "_Running",
@@ -105,7 +104,7 @@ def _describe_and_save(
     with running.begun() as wanted:
         if not wanted:
             return None
-        described = describe_chunk(chunk, parts, parent, expected)
+        described = describe_chunk(chunk, parts, caller, expected)
         if described.blocks is not None:
             folder.save(described)
             described.blocks = None

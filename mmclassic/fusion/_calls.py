@@ -1,11 +1,9 @@
 """Run the parts' work on their rows, in parallel, with the rows and part named."""
 
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from mmclassic._execution import (
+    Caller,
     SharedMemory,
     gathered,
     is_worker_thread,
@@ -68,7 +67,7 @@ def run_calls(calls: list[Call], n_jobs: int | None = None) -> list[Any]:
     -------
     list
     """
-    parent = (os.getpid(), get_ident())
+    caller = Caller.here()
     # Beside other threads only the items of each call are shared out: those wait for a
     # free core, and calls that did would keep it from them.
     n_workers = 1 if is_worker_thread() else workers_for(n_jobs)
@@ -77,7 +76,7 @@ def run_calls(calls: list[Call], n_jobs: int | None = None) -> list[Any]:
     with single_threaded():
         done = Parallel(n_jobs=n_workers, prefer="threads")(
             delayed(_run_and_tell)(
-                call, None if in_order else _origins(call.rows), parent, memory
+                call, None if in_order else _origins(call.rows), caller, memory
             )
             for call in calls
         )
@@ -99,28 +98,28 @@ def _origins(rows: NDArray[np.bool_]) -> NDArray[np.intp]:
 def _run_and_tell(
     call: Call,
     origins: NDArray[np.intp] | None,
-    parent: tuple[int, int],
+    caller: Caller,
     memory: SharedMemory,
 ) -> tuple[Any, list[MediaError], list[tuple[type[Warning], str]]]:
     """Return the result, the invalid items, and what a process would warn of."""
     with gathered() as invalid:
-        if os.getpid() == parent[0]:
-            return _run(call, origins, parent, memory), invalid, []
-        with warnings.catch_warnings(record=True) as caught:
-            result = _run(call, origins, parent, memory)
+        if caller.is_this_process():
+            return _run(call, origins, caller, memory), invalid, []
+        with warnings.catch_warnings(record=True) as caught, caller.folder_entered():
+            result = _run(call, origins, caller, memory)
     return result, invalid, [(w.category, str(w.message)) for w in caught]
 
 
 def _run(
     call: Call,
     origins: NDArray[np.intp] | None,
-    parent: tuple[int, int],
+    caller: Caller,
     memory: SharedMemory,
 ) -> Any:
-    # A worker's thread doesn't know which rows its parent works on, so it is told
-    # their positions in the outermost X; the parent's own thread does know.
-    in_parent = (os.getpid(), get_ident()) == parent
-    rows = call.rows if in_parent or origins is None else origins
+    # A worker's thread doesn't know which rows its caller works on, so it is told
+    # their positions in the outermost X; the caller's own thread does know.
+    in_caller = caller.is_this_thread()
+    rows = call.rows if in_caller or origins is None else origins
     with single_threaded(), memory.entered(), rows_within(rows):
         try:
             return call.function(*call.arguments)

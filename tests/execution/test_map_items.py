@@ -1,5 +1,6 @@
 """map_items and map_rows: order, missing and invalid items, workers, threads."""
 
+import os
 import tracemalloc
 import warnings
 from functools import partial
@@ -94,6 +95,33 @@ def test_backends_of_joblib_give_the_same(backend):
         assert map_items(double, column) == ["aa", None, "bb", "cc"] * 5
         with pytest.raises(MediaError, match=r"Row 20 \('bad.wav'\)"):
             map_items(double, read_column([*column.cells, "bad"]))
+
+
+def folder_of_process(cell):
+    return os.getcwd()
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
+def test_paths_start_from_the_folder_of_the_caller_not_of_older_workers(
+    backend, tmp_path, monkeypatch
+):
+    there = tmp_path / "there"
+    there.mkdir()
+    with parallel_config(backend=backend, n_jobs=2):
+        map_items(folder_of_process, read_column(["a"] * 8))  # starts the workers
+        monkeypatch.chdir(there)
+        found = map_items(folder_of_process, read_column(["a"] * 8))
+    assert set(found) == {str(there)}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a current folder can't be removed")
+def test_a_current_folder_that_is_gone_stops_no_work(tmp_path, monkeypatch):
+    there = tmp_path / "there"
+    there.mkdir()
+    monkeypatch.chdir(there)
+    there.rmdir()
+    with parallel_config(backend="threading", n_jobs=2):
+        assert map_items(double, read_column(["a"] * 8)) == ["aa"] * 8
 
 
 def test_a_warning_of_a_worker_process_reaches_the_parent():

@@ -199,10 +199,11 @@ def test_without_distributed_the_way_to_install_it_is_named(
 
 
 def test_a_worker_of_other_code_is_refused(made, tmp_path):
+    from mmclassic._execution import Caller
     from mmclassic.extraction._describe import describe_chunk
 
     with pytest.raises(ImportError, match="another version.* Install the same on all"):
-        describe_chunk(None, [], -1, b"other")
+        describe_chunk(None, [], Caller(), b"other")
 
 
 def test_scenes_on_a_cluster(data_folder, tmp_path, cluster, monkeypatch):
