@@ -36,6 +36,8 @@ GROUPS = {
     "callbacks": "time that progress bars take of a fit",
     "cache": "what is kept on disk: time saved, and time that keeping takes",
     "retrieval": "search across modalities: what is found, and its time",
+    "transcription": "speech to words: errors in prompts, and digits of new speakers",
+    "video": "shots, described frames and summaries of videos, and their time",
     "distributed": "extraction by workers of a Dask cluster, and its memory",
 }
 # What runs only when it is named: it tells no time, or takes long.
@@ -48,6 +50,8 @@ BY_NAME = (
     "missing",
     "parallel",
     "retrieval",
+    "transcription",
+    "video",
 )
 OF_TIME = [group for group in GROUPS if group not in BY_NAME]
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"

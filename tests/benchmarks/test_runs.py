@@ -234,6 +234,35 @@ def test_figures_of_retrieval_run_on_a_sample_of_the_real_data(tmp_path, data_fo
     assert rows["flickr8k, caption belongs"].ours > 45
 
 
+@pytest.mark.parametrize("kind", ["made", "real"])
+def test_figures_of_spoken_digits_run(tmp_path, request, kind):
+    written = tmp_path / "rows.json"
+    data = request.getfixturevalue("data_folder") if kind == "real" else None
+    done = run("transcription", "digits", "--quick", "--json", written, data=data)
+    rows = check_times(done, written, real=kind == "real")
+    title = "fsdd" if kind == "real" else "made words"
+    models = "thirds, SVM", "WordRecognizer", "both, late product"
+    assert set(rows) == {f"{title}: {model}" for model in models}
+    assert all(row.ours > 60 and row.real is (kind == "real") for row in rows.values())
+    gain, error = rows[f"{title}: WordRecognizer"].differences["to thirds, SVM"]
+    ours = [rows[f"{title}: {model}"].ours for model in models]
+    assert gain == pytest.approx(ours[1] - ours[0]) and error >= 0
+
+
+def test_word_error_rates_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
+    written = tmp_path / "rows.json"
+    done = run(
+        "transcription", "prompts", "--quick", "--json", written, data=data_folder
+    )
+    rows = check_times(done, written, real=True)
+    assert set(rows) == {
+        f"prompts, {known}"
+        for known in ("as it comes", "domain's text", "text and voice")
+    }
+    # A sample of words is not all wrong; its rate is uncertain.
+    assert all(0 < row.ours < 80 and row.spread > 0 for row in rows.values())
+
+
 def test_accuracies_without_the_real_data_say_that_they_need_it():
     done = run("accuracy", "fsdd", "--quick")
     assert done.returncode == 1
