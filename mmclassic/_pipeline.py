@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
@@ -14,7 +14,7 @@ from mmclassic._pipeline_checks import check_names, check_settings
 from mmclassic._pipeline_fusion import make_fusion
 from mmclassic._pipeline_parts import DESCRIBERS, Settings
 from mmclassic._wide_linear_svc import WideLinearSVC
-from mmclassic.fusion import EarlyFusion, KernelFusionClassifier
+from mmclassic.fusion import KernelFusionClassifier
 
 __all__ = ["make_multimodal_pipeline"]
 
@@ -54,8 +54,10 @@ def make_multimodal_pipeline(
         "early": an `EarlyFusion` with ``weights="alignment"``, learned from y, and one
         classifier. "late": one classifier a part and a `LateFusionClassifier` (or
         -`Regressor`). "kernel": one kernel a part and a `KernelFusionClassifier`, an
-        SVM. An estimator of these classes with ``parts=[]`` gets the parts, and
-        `random_state` where its own is None; `missing` and `n_jobs` are its own.
+        SVM. An estimator of these classes, or another fusion such as
+        :class:`mmclassic.retrieval.CrossModalMatcher`, with ``parts=[]`` gets the
+        parts, and `random_state` where its own is None; `missing` and `n_jobs` are its
+        own.
     classifier : {"svm", "gradient_boosting"} or estimator, default="svm"
         Of the fused block, or of each part. A regressor makes a regression.
         For one that takes no sparse input, as boosting, wide blocks are reduced to
@@ -168,7 +170,7 @@ def make_multimodal_pipeline(
     ]
     joined = make_fusion(fusion, classifier, missing, random_state)
     check_names([name for name, *_ in parts], joined)
-    if isinstance(joined, EarlyFusion):
+    if not is_classifier(joined) and not is_regressor(joined):
         joined.set_params(
             parts=[(name, part, column) for name, _, part, column in parts]
         )

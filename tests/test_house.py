@@ -76,7 +76,11 @@ PUBLIC_NAMES = {
         "modality_importance",
     },
     "mmclassic.persistence": {"load", "save"},
-    "mmclassic.retrieval": {"CrossModalRetriever", "ranking_scores"},
+    "mmclassic.retrieval": {
+        "CrossModalMatcher",
+        "CrossModalRetriever",
+        "ranking_scores",
+    },
     "mmclassic.summarization": {
         "VideoSummarizer",
         "VideoSummary",

@@ -1,4 +1,5 @@
+from ._matcher import CrossModalMatcher
 from ._ranking_scores import ranking_scores
 from ._retriever import CrossModalRetriever
 
-__all__ = ["CrossModalRetriever", "ranking_scores"]
+__all__ = ["CrossModalMatcher", "CrossModalRetriever", "ranking_scores"]

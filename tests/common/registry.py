@@ -21,7 +21,7 @@ from mmclassic.fusion import (
     LateFusionRegressor,
 )
 from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT, LocalColor
-from mmclassic.retrieval import CrossModalRetriever
+from mmclassic.retrieval import CrossModalMatcher, CrossModalRetriever
 from mmclassic.summarization import VideoSummarizer
 from mmclassic.text import TfidfVectorizer, Word2VecVectorizer
 from mmclassic.transcription import SpeechTranscriber, WordRecognizer
@@ -211,6 +211,11 @@ REGISTRY = {
         {"n_components": 0},
     ),
     "BlockScaler": Entry(lambda: BlockScaler(), matrix, {"scaling": "loud"}),
+    "CrossModalMatcher": Entry(
+        lambda: CrossModalMatcher(_parts(), n_components=8),
+        table,
+        {"nearest": 0.0},
+    ),
     "CrossModalRetriever": Entry(
         lambda: CrossModalRetriever(_parts(), n_components=8),
         table,

@@ -37,6 +37,7 @@ DECIDING = ("Kernel", "Late", "VideoS", "WordR")
 TRANSFORMERS = [name for name in REGISTRY if not name.startswith(DECIDING)]
 PARALLEL = [n for n, entry in REGISTRY.items() if "n_jobs" in entry.make().get_params()]
 OF_ONE_TEXT = ("SpeechTranscriber",)  # a row: an array of one dimension
+HELD_OUT = ("CrossModalMatcher",)  # fit_transform gives rows as new ones are seen
 # The fits of the others are of one piece.
 TELLING = [name for name in REGISTRY if name not in ("BlockScaler", "TfidfVectorizer")]
 every_estimator = pytest.mark.parametrize("name", REGISTRY)
@@ -159,7 +160,7 @@ def test_any_number_of_workers_gives_the_same(entry, backend):
     np.testing.assert_array_equal(result, expected)
 
 
-@every_transformer
+@pytest.mark.parametrize("name", [n for n in TRANSFORMERS if n not in HELD_OUT])
 def test_fit_transform_equals_fit_then_transform(entry):
     X, y = entry.X(), labels()
     together = entry.make().fit_transform(X, y)
