@@ -8,23 +8,20 @@ from types import FunctionType
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile
 
+from sklearn.base import BaseEstimator
 from skops import io
 from skops.io.exceptions import UnsupportedTypeException, UntrustedTypesFoundException
 
-from mmclassic._base import ItemTransformer
 from mmclassic._files import written_whole
-from mmclassic.encoding._local_encoder import LocalEncoder
 from mmclassic.persistence._checks import check_model
 from mmclassic.persistence._trusted import TRUSTED
 from mmclassic.persistence._walk import walk
-from mmclassic.text import Word2VecVectorizer
 
 __all__ = ["load", "save"]
 
 # Callbacks watch one fit; a metadata request holds its estimator, a circle that the
 # format can't write. Neither changes a prediction.
 LEFT_OUT = ("_skl_callbacks", "_parent_callback_ctx", "_metadata_request")
-WITH_CACHE = ItemTransformer, LocalEncoder, Word2VecVectorizer
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
@@ -140,7 +137,7 @@ def _lightened(model: Any) -> Iterator[None]:
     ]
     for _, value in list(walk(model)):
         # A cache is a folder of this machine, and changes no prediction.
-        if isinstance(value, WITH_CACHE) and value.cache is not None:
+        if _is_ours(value) and vars(value).get("cache") is not None:
             taken.append((value.__dict__, "cache", value.cache))
             value.cache = None
     try:
@@ -148,3 +145,8 @@ def _lightened(model: Any) -> Iterator[None]:
     finally:
         for attributes, name, attribute in taken:
             attributes[name] = attribute
+
+
+def _is_ours(value: Any) -> bool:
+    packages = {base.__module__.partition(".")[0] for base in type(value).__mro__}
+    return isinstance(value, BaseEstimator) and "mmclassic" in packages
