@@ -91,12 +91,12 @@ def with_cache(model: Any, cache: str | None) -> Any:
     estimator
         The model.
     """
-    from mmclassic.persistence._skops import WITH_CACHE
+    from mmclassic.persistence._skops import takes_cache
     from mmclassic.persistence._walk import walk
 
     if cache is not None:
         for _, part in walk(model):
-            if isinstance(part, WITH_CACHE):
+            if takes_cache(part):
                 part.cache = cache
     return model
 

@@ -137,7 +137,7 @@ def _lightened(model: Any) -> Iterator[None]:
     ]
     for _, value in list(walk(model)):
         # A cache is a folder of this machine, and changes no prediction.
-        if _is_ours(value) and vars(value).get("cache") is not None:
+        if takes_cache(value) and value.cache is not None:
             taken.append((value.__dict__, "cache", value.cache))
             value.cache = None
     try:
@@ -147,6 +147,8 @@ def _lightened(model: Any) -> Iterator[None]:
             attributes[name] = attribute
 
 
-def _is_ours(value: Any) -> bool:
+def takes_cache(value: Any) -> bool:
+    """Tell whether a value is an estimator of ours, or made of one, with a cache."""
     packages = {base.__module__.partition(".")[0] for base in type(value).__mro__}
-    return isinstance(value, BaseEstimator) and "mmclassic" in packages
+    is_ours = isinstance(value, BaseEstimator) and "mmclassic" in packages
+    return is_ours and hasattr(value, "cache")
