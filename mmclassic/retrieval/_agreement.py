@@ -33,14 +33,38 @@ class Space:
 
     Parameters
     ----------
-    scorers : dict of str to PartScorer
-        What gives a part's block its coordinates.
+    weights : dict of str to ndarray of shape (n_axes, n_components)
+    constants : dict of str to ndarray of shape (n_components,)
     known : dict of str to ndarray of shape (n_items, n_components), float32
         Coordinates of unit length.
     """
 
-    scorers: dict[str, PartScorer]
+    weights: dict[str, Floats]
+    constants: dict[str, Floats]
     known: dict[str, Vectors]
+
+    def mapped(self, name: str, coordinates: Floats) -> Vectors:
+        """Return coordinates on a part's axes as coordinates in the space.
+
+        Parameters
+        ----------
+        name : str
+        coordinates : ndarray of shape (n_cells, n_axes)
+
+        Returns
+        -------
+        ndarray of shape (n_cells, n_components), float32
+            Of unit length.
+        """
+        values = coordinates @ self.weights[name] + self.constants[name]
+        return prepare(values, "cosine")
+
+    def scorers(self, axes: dict[str, KernelAxes]) -> dict[str, PartScorer]:
+        """Return what gives a part's block its coordinates in the space."""
+        return {
+            name: own.scorer(self.weights[name], self.constants[name])
+            for name, own in axes.items()
+        }
 
 
 def part_axes(
@@ -74,7 +98,6 @@ def part_axes(
 
 
 def fit_space(
-    axes: dict[str, KernelAxes],
     coordinates: dict[str, Floats],
     cells: dict[str, Cells],
     rows: NDArray[np.bool_],
@@ -85,7 +108,6 @@ def fit_space(
 
     Parameters
     ----------
-    axes : dict of str to KernelAxes
     coordinates : dict of str to ndarray of shape (n_cells, n_axes)
     cells : dict of str to Cells
     rows : ndarray of bool, shape (n_samples,)
@@ -104,17 +126,19 @@ def fit_space(
         for (name, each), own in zip(cells.items(), having, strict=True)
     ]
     weights, constants, _ = correlate(views, having, n_components, shrinkage, 1.0)
-    scorers, known = {}, {}
-    for name, own, constant in zip(cells, weights, constants, strict=True):
-        scorers[name] = axes[name].scorer(own, constant)
-        learned_from = coordinates[name][cells[name].among(rows)]
-        known[name] = prepare(learned_from @ own + constant, "cosine")
-    return Space(scorers, known)
+    space = Space(
+        dict(zip(cells, weights, strict=True)),
+        dict(zip(cells, constants, strict=True)),
+        {},
+    )
+    for name, each in cells.items():
+        space.known[name] = space.mapped(name, coordinates[name][each.among(rows)])
+    return space
 
 
 def agreements(
-    space: Space,
-    blocks: dict[str, Any],
+    mapped: dict[str, Vectors],
+    known: dict[str, Vectors],
     cells: dict[str, Cells],
     nearest: float,
 ) -> Floats:
@@ -127,8 +151,8 @@ def agreements(
 
     Parameters
     ----------
-    space : Space
-    blocks : dict of str to {ndarray, sparse matrix} of shape (n_cells, n_features)
+    mapped, known : dict of str to ndarray of shape (n_cells, n_components), float32
+        Of the cells to compare, and of those that the space was learned from.
     cells : dict of str to Cells
     nearest : float
         A share of these items.
@@ -143,12 +167,6 @@ def agreements(
     Conneau et al., "Word translation without parallel data" (2018), arXiv:1710.04087,
     eq. 3: the similarity less the mean of the nearest.
     """
-    mapped = {
-        name: prepare(space.scorers[name](block), "cosine")
-        if block.shape[0]
-        else np.empty((0, space.known[name].shape[1]), dtype=np.float32)
-        for name, block in blocks.items()
-    }
     columns = []
     for a, b in combinations(mapped, 2):
         at_a, at_b = cells[a].codes, cells[b].codes
@@ -156,7 +174,7 @@ def agreements(
         at_a, at_b = at_a[both], at_b[both]
         found = [np.einsum("ij,ij->i", mapped[a][at_a], mapped[b][at_b])[:, np.newaxis]]
         for own, at, other in ((a, at_a, b), (b, at_b, a)):
-            found.append(_surroundings(mapped[own], space.known[other], nearest)[at])
+            found.append(_surroundings(mapped[own], known[other], nearest)[at])
         column = np.full((len(both), sum(each.shape[1] for each in found)), np.nan)
         column[both] = np.hstack(found)
         columns.append(column)
@@ -170,12 +188,13 @@ def compare_held_out(
     belong: NDArray[np.bool_],
     folds: list[Fold],
     shrinkage: list[float],
-) -> tuple[Floats, Space]:
-    """Return how well each row agrees in a space without it, and the space of all.
+) -> Floats:
+    """Learn the space, and return how well each row agrees in a space without it.
 
     Parameters
     ----------
     matcher : CrossModalMatcher
+        Gets ``scorers_`` and what is known in the space.
     blocks : dict of str to {ndarray, sparse matrix} of shape (n_cells, n_features)
     cells : dict of str to Cells
     belong : ndarray of bool, shape (n_samples,)
@@ -188,7 +207,6 @@ def compare_held_out(
     Returns
     -------
     ndarray of shape (n_samples, n_agreements)
-    Space
     """
     axes, coordinates = part_axes(matcher, blocks, cells, belong)
     n_features = len(agreement_names(list(blocks)))
@@ -196,10 +214,15 @@ def compare_held_out(
     settings = matcher.n_components, shrinkage
     for learned, asked in folds:
         check_belonging(matcher, learned & belong, cells)
-        space = fit_space(axes, coordinates, cells, learned & belong, *settings)
-        own = {name: each.of(asked) for name, each in cells.items()}
-        values[asked] = agreements(space, blocks, own, matcher.nearest)
-    return values, fit_space(axes, coordinates, cells, belong, *settings)
+        space = fit_space(coordinates, cells, learned & belong, *settings)
+        own, mapped = {}, {}
+        for name, each in cells.items():
+            used, own[name] = each.of(asked)
+            mapped[name] = space.mapped(name, coordinates[name][used])
+        values[asked] = agreements(mapped, space.known, own, matcher.nearest)
+    space = fit_space(coordinates, cells, belong, *settings)
+    matcher.scorers_, matcher._known = space.scorers(axes), space.known
+    return values
 
 
 def check_belonging(

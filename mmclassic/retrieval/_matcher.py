@@ -15,7 +15,6 @@ from mmclassic.fusion._blocks import check_transformer, describe, fit_describe
 from mmclassic.fusion._fusion import Column, Fusion
 from mmclassic.fusion._row_kernel import KERNELS
 from mmclassic.retrieval._agreement import (
-    Space,
     agreement_names,
     agreements,
     check_belonging,
@@ -29,6 +28,7 @@ from mmclassic.retrieval._pairs import (
     left_out_folds,
     valid_cells,
 )
+from mmclassic.retrieval._search import prepare
 
 __all__ = ["CrossModalMatcher"]
 
@@ -230,15 +230,9 @@ class CrossModalMatcher(TransformerMixin, Fusion):
             with task.subtask("relate"), single_threaded():
                 check_belonging(self, belong, cells)
                 folds = left_out_folds(items_of(cells, belong, groups), self.cv)
-                values, space = compare_held_out(
-                    self,
-                    blocks,
-                    cells,
-                    belong,
-                    folds,
-                    shrinkages(self, list(blocks)),
+                values = compare_held_out(
+                    self, blocks, cells, belong, folds, shrinkages(self, list(blocks))
                 )
-        self.scorers_, self._known = space.scorers, space.known
         self.mean_, self.scale_ = moments(values)
         return self._standardised(values)
 
@@ -272,9 +266,14 @@ class CrossModalMatcher(TransformerMixin, Fusion):
             lambda name, _: (fitted[name], self._n_block_features[name]),
         )
         blocks, cells = valid_cells(cells, found)
-        space = Space(self.scorers_, self._known)
         with single_threaded():
-            values = agreements(space, blocks, cells, self.nearest)
+            mapped = {
+                name: prepare(scorer(blocks[name]), "cosine")
+                if blocks[name].shape[0]
+                else np.empty_like(self._known[name][:0])
+                for name, scorer in self.scorers_.items()
+            }
+            values = agreements(mapped, self._known, cells, self.nearest)
         return self._standardised(values)
 
     def _standardised(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -57,9 +57,21 @@ class Cells:
         # -1, for rows that lack the modality, is the place of the last.
         return replace(self, codes=np.r_[places, -1][self.codes])
 
-    def of(self, rows: NDArray[np.intp]) -> "Cells":
-        """Return the same of some rows."""
-        return Cells(self.first[rows], self.codes[rows])
+    def of(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], "Cells"]:
+        """Return the distinct cells of some rows, and which each of these rows holds.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (n_rows,)
+
+        Returns
+        -------
+        ndarray of int, shape (n_cells,)
+        Cells
+            Of those cells alone.
+        """
+        used, places = np.unique(np.r_[-1, self.codes[rows]], return_inverse=True)
+        return used[1:], Cells(self.first[rows], places[1:] - 1)
 
     def among(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the distinct cells of some rows, rising."""
