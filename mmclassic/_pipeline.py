@@ -12,7 +12,7 @@ from sklearn.utils import get_tags
 from mmclassic._execution import Cache, as_cache
 from mmclassic._pipeline_checks import check_names, check_settings
 from mmclassic._pipeline_fusion import make_fusion
-from mmclassic._pipeline_parts import DESCRIBERS, Settings
+from mmclassic._pipeline_parts import Settings, is_read, part_of
 from mmclassic._wide_linear_svc import WideLinearSVC
 from mmclassic.fusion import KernelFusionClassifier
 
@@ -47,7 +47,8 @@ def make_multimodal_pipeline(
         modality; each of several columns has a part of its own, named after the
         column, or as the dict ``{name: column}`` says. A cell of `vectors` holds an
         array of shape (n_features,). A video counts by its frames; its track is sound,
-        which ``audio`` reads of the same column.
+        which ``audio`` reads of the same column. A column that is to be read as text
+        comes with what reads it: ``text={"words": (SpeechTranscriber(), "clip")}``.
     tabular : list of columns, column or dict of them, default=None
         Columns of numbers and categories, which are one part together.
     fusion : {"early", "late", "kernel"} or fusion estimator, default="late"
@@ -111,6 +112,7 @@ def make_multimodal_pipeline(
     ``fusion__audio__encoder__statistics``       `StatisticsPooling`
     ``fusion__audio__encoder__descriptor__n_mfcc``  `MFCC`
     ``fusion__video__encoder__descriptor__every``  `FramePooling`
+    ``fusion__words__reader__...``               what reads the text of a part "words"
     ``fusion__tabular__numbers__imputer__strategy``  `SimpleImputer`
     ===========================================  ==================================
 
@@ -164,7 +166,7 @@ def make_multimodal_pipeline(
         "tabular": tabular,
     }
     parts = [
-        (name, modality, DESCRIBERS[modality](settings), column)
+        (name, modality, *part_of(modality, column, settings))
         for modality, given in columns.items()
         for name, column in _named_columns(modality, given)
     ]
@@ -198,7 +200,7 @@ def _named_columns(modality: str, given: Columns) -> Iterator[tuple[str, Any]]:
             yield name, _as_list(column) if modality == "tabular" else column
     elif modality == "tabular":
         yield modality, _as_list(given)
-    elif isinstance(given, list | tuple):
+    elif isinstance(given, list | tuple) and not is_read(given):
         for column in given:
             yield column if isinstance(column, str) else f"{modality}{column}", column
     else:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
 from sklearn.impute import SimpleImputer
@@ -19,7 +20,7 @@ from mmclassic.image import HOG, ColorHistogram, DenseSIFT
 from mmclassic.text import TfidfVectorizer
 from mmclassic.video import FramePooling
 
-__all__ = ["DESCRIBERS", "Settings"]
+__all__ = ["Settings", "is_read", "part_of"]
 
 # Pixels between the points of DenseSIFT; components, and axes, of the Fisher vector;
 # descriptors that it is learned from.
@@ -151,3 +152,34 @@ DESCRIBERS: dict[str, Callable[[Settings], Any]] = {
     "vectors": describe_vectors,
     "tabular": describe_tabular,
 }
+
+
+def part_of(modality: str, column: Any, settings: Settings) -> tuple[Any, Any]:
+    """Return the default part of a modality, and the column that it takes.
+
+    Parameters
+    ----------
+    modality : str
+    column : column, or (transformer to texts, column)
+    settings : Settings
+    """
+    part = DESCRIBERS[modality](settings)
+    if not is_read(column):
+        return part, column
+    reader, column = clone(column[0]), column[1]
+    if modality != "text":
+        raise ValueError(
+            f"{modality}= takes columns. What {type(reader).__name__} makes of one is "
+            "text: give it by text={'words': (transformer, column)}."
+        )
+    for name in ("cache", "n_jobs"):
+        if reader.get_params(deep=False).get(name, "none") is None:
+            reader.set_params(**{name: getattr(settings, name)})
+    if settings.invalid == "missing" and "invalid" in reader.get_params(deep=False):
+        reader.set_params(invalid="missing")
+    return Pipeline([("reader", reader), ("text", part)]), column
+
+
+def is_read(column: Any) -> bool:
+    """Tell whether a column comes with a transformer of its cells to texts."""
+    return isinstance(column, tuple) and len(column) == 2 and hasattr(column[0], "fit")
