@@ -44,6 +44,15 @@ def read_rows(path):
     return {row.name: row for each in read_results(path) for row in each.rows}
 
 
+def check_rows(done, path, *, real):
+    assert done.returncode == 0, done.stderr
+    rows = read_rows(path)
+    for name, row in rows.items():
+        assert name in done.stdout and row.protocol
+        assert row.real is real
+    return rows
+
+
 def check_times(done, path, *, real):
     assert done.returncode == 0, done.stderr
     assert "Quick: a sample" in done.stdout
@@ -261,6 +270,38 @@ def test_word_error_rates_run_on_a_sample_of_the_real_data(tmp_path, data_folder
     }
     # A sample of words is not all wrong; its rate is uncertain.
     assert all(0 < row.ours < 80 and row.spread > 0 for row in rows.values())
+
+
+def test_figures_of_learned_summaries_run(tmp_path):
+    written = tmp_path / "rows.json"
+    done = run("video", "learned", "--quick", "--json", written)
+    rows = check_rows(done, written, real=False)
+    assert set(rows) == {"learned from a colour", "learned from a pitch"}
+    for row in rows.values():
+        # Made scores of one cue are learned, and nothing else tells it.
+        assert row.ours > 0.3 > row.peers["without scores"]
+
+
+def test_figures_of_videos_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
+    written = tmp_path / "rows.json"
+    figures = "compilations", "pooling", "summaries", "--quick", "--json", written
+    done = run("video", *figures, data=data_folder)
+    rows = check_rows(done, written, real=True)
+    assert rows["shots of compilations"].ours > 80
+    for describer in ("colours", "shapes", "words"):
+        row = rows[f"FramePooling, {describer}"]
+        assert row.ours > row.peers["the most frequent"]
+    for share in ("15%", "30%"):
+        kept = rows[f"importance kept, {share}"]
+        assert kept.ours > kept.peers["random"]
+
+
+def test_figures_of_shots_run_on_the_real_clips(tmp_path, data_folder):
+    written = tmp_path / "rows.json"
+    done = run("video", "shots", "--quick", "--json", written, data=data_folder)
+    rows = check_rows(done, written, real=True)
+    clips = "bikes.mp4", "big_buck_bunny.webm", "vtest.avi"
+    assert [rows[f"shots of {clip}"].ours for clip in clips] == [100.0] * 3
 
 
 def test_accuracies_without_the_real_data_say_that_they_need_it():
