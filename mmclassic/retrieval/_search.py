@@ -18,7 +18,7 @@ __all__ = [
 
 METRICS = ("cosine", "nc", "centered", "l1")
 VALUES = 2**24  # of distances at once, 64 MiB
-LISTS, PROBED = 4.0, 16  # of faiss: lists a root of rows; one in so many is looked into
+LISTS, PROBED = 4.0, 8  # of faiss: lists a root of rows; one in so many is looked into
 
 Vectors = NDArray[np.float32]
 
