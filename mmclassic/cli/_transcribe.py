@@ -57,7 +57,7 @@ def transcribe_files(
     transcriber = _transcriber(domain, model, trusted)
     readable = list(_check_files(files, invalid))  # before hours of work
     transcribe = Transcribe(Knowledge.of(transcriber))
-    is_shown = output is None and sys.stdout.isatty()
+    is_shown = output is None and _is_terminal()
     found: list[tuple[str, Heard]] = []
     for path, is_readable in zip(files, readable, strict=True):
         show = (lambda text: click.echo(text, nl=False)) if is_shown else None
@@ -72,6 +72,10 @@ def transcribe_files(
     n_words = sum(len(words or ()) for _, words in found)
     files_read = f"{len(files)} file{'s' * (len(files) > 1)}"
     click.echo(f"Wrote {n_words} words of {files_read} to {output}")
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _check_output(files: Sequence[Path], output: Path | None) -> None:

@@ -1,12 +1,8 @@
 """Speech becomes text, and transcripts teach words and voices."""
 
-import json
-
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from mmclassic.cli import main
 from mmclassic.exceptions import MediaError
 from mmclassic.media import Waveform
 from mmclassic.transcription import SpeechTranscriber
@@ -66,18 +62,3 @@ def test_transcripts_improve_transcription(prompts, plain):
     assert taught.n_aligned_ > 70
     before = plain.score(test["audio"], test["text"])
     assert taught.score(test["audio"], test["text"]) > before + 0.02
-
-
-def test_the_command_writes_text_subtitles_and_json(prompts, tmp_path):
-    path = prompts["audio"][prompts["audio"].str.endswith("conf-locked.ogg")].iloc[0]
-    domain = tmp_path / "domain.txt"
-    domain.write_text("This conference is locked.")
-    for name in ("out.txt", "out.srt", "out.json"):
-        arguments = ["transcribe", path, "--domain", domain, "-o", tmp_path / name]
-        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-        assert result.exit_code == 0, result.output
-    text = (tmp_path / "out.txt").read_text().strip()
-    (words,) = json.loads((tmp_path / "out.json").read_text()).values()
-    assert "conference" in text.split()
-    assert " ".join(word["text"] for word in words) == text
-    assert (tmp_path / "out.srt").read_text().startswith("1\n00:00:0")
