@@ -60,10 +60,9 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     invalid : {"error", "missing"}, default="error"
         Whether an invalid recording stops, or is warned of and counts as missing.
     n_jobs : int or None, default=None
-        Recordings taken at once, as joblib's. Processes suit: pocketsphinx holds
-        Python's lock.
+        Recordings taken at once, as joblib's; by processes, as it holds Python's lock.
     cache : str, path-like, FeatureCache or None, default=None
-        Folder that keeps the transcript of each recording, for every process.
+        Folder that keeps each recording's transcript, for all folds and processes.
 
     Attributes
     ----------
@@ -78,8 +77,7 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     weights_ : ndarray of shape (3, 128, n_senones), uint8, or None
         Logarithms of the weights of Gaussians, as the model's file has them.
     n_aligned_ : int
-        Recordings whose transcript was found in them, and that the voice was learned
-        from.
+        Recordings that the voice was learned from, as their transcripts were found.
 
     See Also
     --------
@@ -90,11 +88,13 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     As y, `fit` takes transcripts, a text a row. Numbers are ignored, and so is any y of
     ``fit_transform``: in ``make_pipeline(SpeechTranscriber(), TfidfVectorizer(), ...)``
     y is the target of what follows. To use what transcripts taught there, put
-    ``sklearn.frozen.FrozenEstimator(transcriber)`` into the pipeline.
+    ``sklearn.frozen.FrozenEstimator(transcriber)`` into the pipeline. A column joins a
+    fusion as sound and as words by :func:`mmclassic.make_multimodal_pipeline`'s
+    ``audio="clip", text={"words": (transcriber, "clip")}``.
 
-    Silence gives an empty text; what is not English, the English words that sound most
-    like it. A recording is read and decoded in pieces of half a minute at most, cut at
-    pauses, so that memory does not grow with its length.
+    Arrays are at 16 kHz. Silence gives an empty text; what is not English, the English
+    words that sound most like it. A recording is read and decoded in pieces of half a
+    minute at most, cut at pauses, so that memory does not grow with its length.
 
     References
     ----------
