@@ -30,22 +30,23 @@ def check_settings(retriever: Any) -> None:
 
     Parameters
     ----------
-    retriever : CrossModalRetriever
+    retriever : CrossModalRetriever or CrossModalMatcher
     """
+    own = type(retriever).__name__
     names = [name for name, _, _ in retriever._active()]
     if len(names) < 2:
         raise ValueError(
-            "CrossModalRetriever finds one modality by another, so 'parts' must hold "
-            f"at least two that aren't 'drop'. Got only {names[0]!r}."
+            f"{own} compares modalities, so 'parts' must hold at least two that aren't "
+            f"'drop'. Got only {names[0]!r}."
         )
     every = [name for name, _, _ in retriever.parts]
-    check_kernels(retriever.kernels, every, "CrossModalRetriever")
+    check_kernels(retriever.kernels, every, own)
     if isinstance(retriever.shrinkage, dict):
         for name, share in retriever.shrinkage.items():
             if name not in every:
                 raise ValueError(
-                    "The 'shrinkage' parameter of CrossModalRetriever names "
-                    f"{name!r}, which is no part. The parts: "
+                    f"The 'shrinkage' parameter of {own} names {name!r}, which is "
+                    "no part. The parts: "
                     f"{', '.join(map(repr, every))}."
                 )
             if not isinstance(share, Real) or not 0 <= float(share) <= 1:
