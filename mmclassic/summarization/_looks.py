@@ -44,7 +44,7 @@ class Looks:
         self._times.append(time)
         self._motions.append(difference(last, pixels))
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        self._contrasts.append(float(grey.std()))
+        self._contrasts.append(float(cv2.meanStdDev(grey)[1].item()))
         self._last = pixels
         self.seconds.until(time)
 
