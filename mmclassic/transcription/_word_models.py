@@ -4,8 +4,9 @@ All states of a model follow each other; a sequence begins in the first and ends
 last. Training and scores take the best path (Viterbi) in place of the sum over paths.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ PRIOR_FRAMES = 10.0  # that the variance of all frames counts for, in each state
 FLOOR = 0.05  # least variance, of that of all frames
 STAY = (0.1, 0.99)  # least and most probability of staying in a state
 IMPOSSIBLE = -1e30
+TOGETHER = 16_384  # frames taken at once, counting those that pad shorter sequences
 
-Frames = NDArray[np.float64]
+Frames = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,19 @@ def train_word(sequences: Sequence[Frames], n_states: int, n_iter: int) -> WordM
     speech recognition. Proceedings of the IEEE, 77(2), 257-286.
     https://doi.org/10.1109/5.18626
     """
-    frames = np.concatenate(sequences)
+    frames = np.concatenate(sequences).astype(np.float64)
     lengths = np.array([len(sequence) for sequence in sequences])
     spread = frames.var(axis=0) + 1e-6
     equal = [np.arange(n) * n_states // n for n in lengths]
     model = _estimate(frames, np.concatenate(equal), len(lengths), n_states, spread)
     for _ in range(n_iter - 1):
-        states = _best_states(_emissions(frames, lengths, model), lengths, model)
-        model = _estimate(frames, states, len(lengths), n_states, spread)
+        states = [np.empty(0, dtype=np.int64)] * len(lengths)
+        for rows, batch, own in _batches(sequences):
+            for row, path in zip(rows, _best_states(batch, own, model), strict=True):
+                states[row] = path
+        model = _estimate(
+            frames, np.concatenate(states), len(lengths), n_states, spread
+        )
     return model
 
 
@@ -82,19 +89,37 @@ def path_scores(
     -------
     ndarray of shape (n_sequences, n_models)
     """
-    frames = np.concatenate(sequences)
+    result = np.empty((len(sequences), len(models)))
+    for rows, frames, lengths in _batches(sequences):
+        for k, model in enumerate(models):
+            emissions = _emissions(frames, lengths, model)
+            scores = _start(emissions)
+            for t in range(1, emissions.shape[1]):
+                best, _ = _step(scores, model)
+                on = (t < lengths)[:, np.newaxis]
+                scores = np.where(on, best + emissions[:, t], scores)
+            # A clip of fewer frames than states ends where it can.
+            last = np.minimum(lengths, len(model.stay)) - 1
+            result[rows, k] = scores[np.arange(len(lengths)), last] / lengths
+    return result
+
+
+def _batches(
+    sequences: Sequence[Frames],
+) -> Iterator[tuple[list[int], Frames, NDArray[np.int64]]]:
+    """Yield the positions, frames and lengths of sequences of like length."""
     lengths = np.array([len(sequence) for sequence in sequences])
-    columns = []
-    for model in models:
-        emissions = _emissions(frames, lengths, model)
-        scores = _start(emissions)
-        for t in range(1, emissions.shape[1]):
-            best, _ = _step(scores, model)
-            scores = np.where((t < lengths)[:, None], best + emissions[:, t], scores)
-        # A clip of fewer frames than states ends where it can.
-        last = np.minimum(lengths, len(model.stay)) - 1
-        columns.append(scores[np.arange(len(lengths)), last] / lengths)
-    return np.column_stack(columns)
+    batch: list[int] = []
+    for row in np.argsort(lengths, kind="stable").tolist():
+        if batch and (len(batch) + 1) * lengths[row] > TOGETHER:
+            yield batch, _joined(sequences, batch), lengths[batch]
+            batch = []
+        batch.append(row)
+    yield batch, _joined(sequences, batch), lengths[batch]
+
+
+def _joined(sequences: Sequence[Frames], rows: list[int]) -> Frames:
+    return np.concatenate([sequences[row] for row in rows]).astype(np.float64)
 
 
 def _estimate(
@@ -151,8 +176,10 @@ def _step(
 
 
 def _best_states(
-    emissions: NDArray[np.float64], lengths: NDArray[np.int64], model: WordModel
-) -> NDArray[np.int64]:
+    frames: Frames, lengths: NDArray[np.int64], model: WordModel
+) -> list[NDArray[np.int64]]:
+    """Return the states of each sequence's best path."""
+    emissions = _emissions(frames, lengths, model)
     n_sequences, n_frames, n_states = emissions.shape
     scores = _start(emissions)
     moved = np.zeros(emissions.shape, dtype=bool)
@@ -165,4 +192,4 @@ def _best_states(
     for t in range(n_frames - 1, -1, -1):
         states[:, t] = state
         state = np.where(t < lengths, state - moved[rows, t, state], state)
-    return states[np.arange(n_frames) < lengths[:, np.newaxis]]
+    return [path[:n] for path, n in zip(states, lengths, strict=True)]

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from mmclassic._base import CACHE_CONSTRAINTS
 from mmclassic._execution import (
@@ -27,8 +27,6 @@ from mmclassic.transcription._word_frames import WordFrames
 from mmclassic.transcription._word_models import WordModel, path_scores, train_word
 
 __all__ = ["WordRecognizer"]
-
-TOGETHER = 256  # clips that are scored at once
 
 
 class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
@@ -153,19 +151,15 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         MediaError
             If a clip is invalid, naming its row.
         ValueError
-            If X and y differ in length, y has several outputs, or a word has no clip.
+            If X and y differ in length, a word of y is missing, y has several outputs,
+            or all clips of a word are missing.
         """
         self._validate_params()
-        column, y = read_column(X), np.asarray(y)
+        column, y = read_column(X), _read_words(y)
         if len(column) != len(y) or not len(y):
             raise ValueError(
                 f"X holds {len(column)} clips and y {len(y)} words. Give as many of "
                 "both, and at least one."
-            )
-        if y.ndim > 1:
-            raise ValueError(
-                f"y has {y.shape[1]} outputs; WordRecognizer takes one. Wrap it: "
-                "sklearn.multioutput.MultiOutputClassifier(WordRecognizer(...))."
             )
         check_classification_targets(y)
         n_tasks = n_item_tasks(len(column))
@@ -182,7 +176,7 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         with single_threaded():
             for k, word in enumerate(self.classes_):
                 own = [
-                    clip.astype(np.float64)
+                    clip
                     for clip, number in zip(frames, numbers, strict=True)
                     if number == k and clip is not None
                 ]
@@ -223,11 +217,10 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         ]
         scores = np.full((len(frames), len(models)), np.nan)
         present = [row for row, clip in enumerate(frames) if clip is not None]
-        with single_threaded():
-            for start in range(0, len(present), TOGETHER):
-                rows = present[start : start + TOGETHER]
-                clips = [np.asarray(frames[row], dtype=np.float64) for row in rows]
-                scores[rows] = path_scores(clips, models)
+        if present:
+            with single_threaded():
+                clips = [clip for clip in frames if clip is not None]
+                scores[present] = path_scores(clips, models)
         return scores
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -268,3 +261,24 @@ class WordRecognizer(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             n_jobs=self.n_jobs,
             invalid=self.invalid,  # type: ignore[arg-type]
         )
+
+
+def _read_words(y: Any) -> NDArray[Any]:
+    """Return y as an array of one dimension, in which no word is missing."""
+    if y is None:
+        raise ValueError(
+            "WordRecognizer requires y to be passed, but the target y is None."
+        )
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] > 1:
+        raise ValueError(
+            f"y has {y.shape[1]} outputs; WordRecognizer takes one. Wrap it: "
+            "sklearn.multioutput.MultiOutputClassifier(WordRecognizer(...))."
+        )
+    y = column_or_1d(y, warn=True)
+    for row, word in enumerate(y.tolist()):
+        if word is None or word != word:
+            raise ValueError(
+                f"The word of row {row} of y is missing. Drop the row from X and y."
+            )
+    return y

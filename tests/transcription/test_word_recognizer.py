@@ -1,14 +1,17 @@
 """Isolated words are told apart by how their sound goes on in time."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import DataConversionWarning
 from sklearn.pipeline import make_pipeline
 
 from mmclassic.exceptions import InvalidItemWarning, MediaError
 from mmclassic.media import Waveform
 from mmclassic.transcription import WordRecognizer
-from mmclassic.transcription._word_models import path_scores, train_word
+from mmclassic.transcription._word_models import WordModel, path_scores, train_word
 
 RATE = 8000
 
@@ -86,6 +89,44 @@ def test_words_of_two_columns_are_an_error_that_names_the_wrapper(clips):
     two = np.column_stack([clips[1], clips[1]])
     with pytest.raises(ValueError, match="2 outputs.*MultiOutputClassifier"):
         WordRecognizer().fit(clips[0], two)
+
+
+def test_words_of_one_column_are_taken_with_a_warning(clips):
+    with pytest.warns(DataConversionWarning, match="column-vector"):
+        recognizer = WordRecognizer(5).fit(clips[0], clips[1][:, np.newaxis])
+    assert (recognizer.predict(clips[0]) == clips[1]).all()
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan])
+def test_a_missing_word_is_an_error_that_names_its_row(clips, nothing):
+    with pytest.raises(ValueError, match="row 2 of y is missing"):
+        WordRecognizer().fit(clips[0][:3], np.array(["a", "b", nothing], dtype=object))
+
+
+def test_no_words_at_all_are_an_error(clips):
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        WordRecognizer().fit(clips[0], None)
+
+
+def test_a_long_clip_among_short_ones_takes_memory_of_its_own_length_only(clips):
+    recognizer = WordRecognizer(5).fit(*clips)
+    models = [
+        WordModel(*parts)
+        for parts in zip(
+            recognizer.means_, recognizer.variances_, recognizer.stay_, strict=True
+        )
+    ]
+    rng = np.random.default_rng(0)
+    short = [rng.standard_normal((40, 39)) for _ in range(400)]
+    several = [*short[:200], rng.standard_normal((6000, 39)), *short[200:]]
+    tracemalloc.start()
+    scores = path_scores(several, models)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Padded to the longest, the emissions alone of 5 states would be 96 MB.
+    assert peak < 40e6
+    for row in (0, 200, 400):
+        np.testing.assert_allclose(scores[row], path_scores([several[row]], models)[0])
 
 
 def test_loudness_of_a_clip_changes_no_score(clips):
