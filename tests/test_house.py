@@ -65,6 +65,7 @@ PUBLIC_NAMES = {
         "HOG",
         "LocalColor",
         "SIFT",
+        "TextReader",
         "dense_sift",
         "hog",
     },

@@ -4,6 +4,7 @@ from ._functions import dense_sift, hog
 from ._hog import HOG
 from ._local_color import LocalColor
 from ._sift import SIFT
+from ._text_reader import TextReader
 
 __all__ = [
     "HOG",
@@ -11,6 +12,7 @@ __all__ = [
     "ColorHistogram",
     "DenseSIFT",
     "LocalColor",
+    "TextReader",
     "dense_sift",
     "hog",
 ]

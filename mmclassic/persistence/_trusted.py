@@ -29,6 +29,7 @@ OURS = (
     "mmclassic.image._hog.HOG",
     "mmclassic.image._local_color.LocalColor",
     "mmclassic.image._sift.SIFT",
+    "mmclassic.image._text_reader.TextReader",
     "mmclassic.retrieval._matcher.CrossModalMatcher",
     "mmclassic.retrieval._retriever.CrossModalRetriever",
     "mmclassic.summarization._summarizer.VideoSummarizer",

@@ -20,7 +20,7 @@ from mmclassic.fusion import (
     LateFusionClassifier,
     LateFusionRegressor,
 )
-from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT, LocalColor
+from mmclassic.image import HOG, SIFT, ColorHistogram, DenseSIFT, LocalColor, TextReader
 from mmclassic.retrieval import CrossModalMatcher, CrossModalRetriever
 from mmclassic.summarization import VideoSummarizer
 from mmclassic.text import TfidfVectorizer, Word2VecVectorizer
@@ -233,6 +233,7 @@ REGISTRY = {
     "SpeechTranscriber": Entry(
         lambda: SpeechTranscriber(), syllables, {"language_weight": 0}
     ),
+    "TextReader": Entry(lambda: TextReader(), pictures, {"invalid": "guess"}),
     "WordRecognizer": Entry(lambda: WordRecognizer(3), sounds, {"n_states": 0}),
     "LateFusionRegressor": Entry(
         lambda: LateFusionRegressor(_parts(Ridge()), cv=3), table, {"method": "shout"}

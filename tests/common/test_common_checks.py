@@ -36,7 +36,7 @@ PUBLIC_MODULES = (
 DECIDING = ("Kernel", "Late", "VideoS", "WordR")
 TRANSFORMERS = [name for name in REGISTRY if not name.startswith(DECIDING)]
 PARALLEL = [n for n, entry in REGISTRY.items() if "n_jobs" in entry.make().get_params()]
-OF_ONE_TEXT = ("SpeechTranscriber",)  # a row: an array of one dimension
+OF_ONE_TEXT = ("SpeechTranscriber", "TextReader")  # a row: an array of one dimension
 HELD_OUT = ("CrossModalMatcher",)  # fit_transform gives rows as new ones are seen
 # The fits of the others are of one piece.
 TELLING = [name for name in REGISTRY if name not in ("BlockScaler", "TfidfVectorizer")]
