@@ -8,10 +8,11 @@ from scipy import sparse
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from mmclassic._execution import Task
+from mmclassic._execution import Task, original_row
 from mmclassic.fusion._block_scaler import BlockScaler
 
 __all__ = [
+    "check_finite",
     "as_block",
     "check_transformer",
     "combine",
@@ -76,6 +77,30 @@ def lacking_rows(block: Any) -> NDArray[np.bool_]:
     lacking = np.isnan(block[:, 0])
     lacking[lacking] = np.isnan(block[lacking]).all(axis=1)
     return np.asarray(lacking)
+
+
+def check_finite(block: Any) -> None:
+    """Raise if a row that isn't NaN throughout holds NaN or infinity.
+
+    Parameters
+    ----------
+    block : {ndarray, sparse matrix} of shape (n_rows, n_features)
+    """
+    if sparse.issparse(block):
+        finite = np.isfinite(block.data)
+        if finite.all():
+            return
+        bad = np.searchsorted(block.indptr, np.flatnonzero(~finite), side="right") - 1
+    elif np.isfinite(block.sum(dtype=np.float64)):
+        return
+    else:
+        wrong = ~np.isfinite(block).all(axis=1) & ~lacking_rows(block)
+        bad = np.flatnonzero(wrong)
+    if len(bad):
+        raise ValueError(
+            f"Row {original_row(int(bad[0]))}: the part gave NaN or infinity, of which "
+            "no kernel can be computed. End the part in an imputer, as SimpleImputer."
+        )
 
 
 def fit_scaler(

@@ -5,12 +5,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils import get_tags
 
-from mmclassic._execution import NO_TASK, Task, original_row, rows_within
-from mmclassic.fusion._blocks import as_block, fit_describe, lacking_rows
+from mmclassic._execution import NO_TASK, Task, rows_within
+from mmclassic.fusion._blocks import (
+    as_block,
+    check_finite,
+    fit_describe,
+    lacking_rows,
+)
 from mmclassic.fusion._calls import Call, run_calls
 from mmclassic.fusion._cross_fitted import uses_y
 from mmclassic.fusion._part_models import Source, describe_once, is_described_once
@@ -161,14 +165,14 @@ def fit_block(
 ) -> tuple[Any, Any]:
     """Return a part fitted on its cells, and their block, checked to be finite."""
     part, block = fit_describe(cells, y, part, task)
-    _check_finite(block)
+    check_finite(block)
     return part, block
 
 
 def describe_block(cells: Any, part: Any) -> Any:
     """Return the block of a fitted part's cells, checked to be finite."""
     block = as_block(part.transform(cells))
-    _check_finite(block)
+    check_finite(block)
     return block
 
 
@@ -205,25 +209,6 @@ def refit(
         other = describe_block(others, part)
     unknown, other = without_lacking_rows(unknown, other)
     return known, block, unknown, other
-
-
-def _check_finite(block: Any) -> None:
-    """Raise if a row that isn't NaN throughout holds NaN or infinity."""
-    if sparse.issparse(block):
-        finite = np.isfinite(block.data)
-        if finite.all():
-            return
-        bad = np.searchsorted(block.indptr, np.flatnonzero(~finite), side="right") - 1
-    elif np.isfinite(block.sum(dtype=np.float64)):
-        return
-    else:
-        wrong = ~np.isfinite(block).all(axis=1) & ~lacking_rows(block)
-        bad = np.flatnonzero(wrong)
-    if len(bad):
-        raise ValueError(
-            f"Row {original_row(int(bad[0]))}: the part gave NaN or infinity, of which "
-            "no kernel can be computed. End the part in an imputer, as SimpleImputer."
-        )
 
 
 def without_lacking_rows(

@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from mmclassic._execution import original_row, rows_within
+from mmclassic.fusion._blocks import check_finite
 from mmclassic.fusion._row_kernel import check_kernels
 from mmclassic.fusion._tables import n_rows
+from mmclassic.media import is_missing
 
 __all__ = [
     "SHRINKAGE",
+    "check_blocks",
     "check_hubs",
     "check_n_neighbors",
     "check_settings",
@@ -69,6 +73,26 @@ def check_hubs(retriever: Any) -> None:
             "search='faiss' with metric='l1' needs n_hub_neighbors=0. Got "
             f"{retriever.n_hub_neighbors}. Choose search='exact', or another metric."
         )
+
+
+def check_blocks(
+    retriever: Any, blocks: dict[str, Any], present: NDArray[np.bool_]
+) -> None:
+    """Raise if a part gave NaN or infinity of an item, naming its row.
+
+    Parameters
+    ----------
+    retriever : CrossModalRetriever
+    blocks : dict of str to {ndarray, sparse matrix} of shape (n_present, n_features)
+    present : ndarray of bool, shape (n_samples, n_modalities)
+    """
+    for (name, block), rows in zip(blocks.items(), present.T, strict=True):
+        try:
+            with rows_within(rows):
+                check_finite(block)
+        except ValueError as error:
+            error.add_note(retriever._note(name))
+            raise
 
 
 def check_shared(names: list[str], present: NDArray[np.bool_]) -> None:
@@ -140,12 +164,24 @@ def read_classes(
     if method == "correlation":
         return y, None
     y = column_or_1d(y)
+    _check_known(y)
     check_classification_targets(y)
     retriever.classes_, codes = np.unique(y, return_inverse=True)
     if len(retriever.classes_) < 2:
         (only,) = retriever.classes_.tolist()
         raise ValueError(f"y must hold at least two classes. Got only {only!r}.")
     return y, codes
+
+
+def _check_known(y: NDArray[Any]) -> None:
+    """Raise if a row has no class."""
+    missing = [row for row, label in enumerate(y) if is_missing(label)]
+    if missing:
+        row = original_row(missing[0])
+        raise ValueError(
+            f"y has no class of row {row}, and of {len(missing)} rows in all. Drop "
+            "them, or choose method='correlation', which needs none."
+        )
 
 
 def check_target(retriever: Any, modality: str, target: str | None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmclassic._execution import single_threaded
-from mmclassic.fusion._blocks import as_block, lacking_rows
+from mmclassic.fusion._blocks import as_block, check_finite, lacking_rows
 from mmclassic.fusion._calls import Call, run_calls
 from mmclassic.fusion._columns import as_list, find_columns
 from mmclassic.fusion._tables import as_table, column_names, n_rows, presence, select
@@ -151,6 +151,7 @@ def _describe_and_map(
         none = np.zeros(0, dtype=bool)
         return np.empty((0, len(scorer.constant))), none, none
     block = as_block(part.transform(cells))
+    check_finite(block)
     lacking = lacking_rows(block)
     blank = np.asarray((block != 0).sum(axis=1)).ravel() == 0
     return map_block(block[~lacking], scorer, method), lacking, blank
@@ -212,6 +213,7 @@ def make_index(retriever: Any, mapped: dict[str, Mapped]) -> dict[str, Indexed]:
                 vectors, known, retriever.n_hub_neighbors, retriever._metric()
             )
             for source, known in retriever._known.items()
+            if retriever.n_hub_neighbors
         }
         index[name] = each.rows, vectors, terms
     return index
@@ -274,9 +276,12 @@ def paired(
     -------
     ndarray of shape (n_samples, n_pairs), float32
     """
-    index = list(make_index(retriever, mapped).values())
+    vectors = [
+        (each.rows, prepared(retriever, each.values, name))
+        for name, each in mapped.items()
+    ]
     columns = []
-    for (rows_a, a, _), (rows_b, b, _) in combinations(index, 2):
+    for (rows_a, a), (rows_b, b) in combinations(vectors, 2):
         both, at_a, at_b = np.intersect1d(rows_a, rows_b, True, return_indices=True)
         column = np.full(n_samples, np.nan, dtype=np.float32)
         column[both] = row_distances(a[at_a], b[at_b], retriever._metric())

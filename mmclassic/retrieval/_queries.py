@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from mmclassic._execution import original_row, read_column
@@ -50,6 +51,8 @@ def read_queries(retriever: Any, queries: Any, modality: str) -> Any:
                 f"A query of {modality!r} has {len(positions)} columns. Got "
                 f"{cells.shape[1]} instead."
             )
+        if wanted is not None and column_names(cells) is None:
+            cells = pd.DataFrame(cells, columns=wanted)
         present = presence(cells, list(range(len(positions))))
     refuse_lacking(~present, modality)
     return cells

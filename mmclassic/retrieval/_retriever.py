@@ -14,7 +14,12 @@ from mmclassic._execution import fit_task, single_threaded
 from mmclassic.fusion._blocks import check_transformer, fit_describe, without_lacking
 from mmclassic.fusion._fusion import Column, Fusion
 from mmclassic.fusion._row_kernel import KERNELS
-from mmclassic.retrieval._checks import check_hubs, check_settings, read_classes
+from mmclassic.retrieval._checks import (
+    check_blocks,
+    check_hubs,
+    check_settings,
+    read_classes,
+)
 from mmclassic.retrieval._hubs import some_of
 from mmclassic.retrieval._index import Mapped, map_table, prepared, side_by_side
 from mmclassic.retrieval._maps import learn_maps, map_block
@@ -232,6 +237,7 @@ class CrossModalRetriever(Searcher, TransformerMixin, Fusion):
             self.parts_ = self._fitted_parts(fitted)
             found = without_lacking([block for _, block in results], present)
             blocks = dict(zip(clones, found, strict=True))
+            check_blocks(self, blocks, present)
             self._count(dict(zip(clones, present.sum(axis=0).tolist(), strict=True)))
             with task.subtask("relate"), single_threaded():
                 self.scorers_ = learn_maps(self, blocks, present, codes)

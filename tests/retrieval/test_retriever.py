@@ -6,7 +6,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from mmclassic.encoding import StatisticsPooling
 from mmclassic.image import ColorHistogram
@@ -267,6 +267,48 @@ def test_more_hub_neighbours_than_training_rows_are_all_of_them(data, tmp_path):
     save(more, tmp_path / "index.skops")
     again = load(tmp_path / "index.skops").kneighbors(X["words"], modality="text")
     np.testing.assert_array_equal(again[1], found[1])
+
+
+def test_numbers_and_classes_that_lack_are_named(data):
+    X, y = data
+    table = pd.DataFrame({"words": X["words"], "r": np.arange(N), "b": np.arange(N)})
+    table = table.astype({"r": float})
+    parts = [
+        ("text", vectors(), "words"),
+        ("light", FunctionTransformer(), ["r", "b"]),
+    ]
+    retriever = CrossModalRetriever(parts, **PLAIN).fit(table)
+    table.loc[4, "r"] = np.nan
+    with pytest.raises(ValueError, match="Row 4: the part gave NaN.* imputer"):
+        clone(retriever).fit(table)
+    with pytest.raises(ValueError, match="Row 1: the part gave NaN"):
+        retriever.kneighbors(table[3:6], modality="light")
+    y = y.astype(object)
+    y[[5, 7]] = None
+    with pytest.raises(ValueError, match="no class of row 5, and of 2 rows in all"):
+        make(method="both").fit(X, y)
+
+
+def test_queries_of_several_columns_need_no_names(data):
+    X, _ = data
+    table = pd.DataFrame({"words": X["words"], "r": np.arange(N), "b": np.ones(N)})
+    parts = [
+        ("text", vectors(), "words"),
+        ("light", StandardScaler(), ["r", "b"]),
+    ]
+    retriever = CrossModalRetriever(parts, **PLAIN).fit(table)
+    named = retriever.kneighbors(table[["r", "b"]][:3], modality="light")
+    bare = retriever.kneighbors([[0, 1], [1, 1], [2, 1]], modality="light")
+    np.testing.assert_array_equal(named[1], bare[1])
+
+
+def test_hubs_are_corrected_no_more_once_they_are_not_to_be(data):
+    X, _ = data
+    retriever = make(n_hub_neighbors=5).fit(X)
+    retriever.set_params(n_hub_neighbors=0).index(X)
+    found = retriever.kneighbors(X["words"], modality="text")
+    expected = make().fit(X).kneighbors(X["words"], modality="text")
+    np.testing.assert_array_equal(found[1], expected[1])
 
 
 def test_cells_that_do_not_fit_are_named(data):
