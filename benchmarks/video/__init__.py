@@ -8,10 +8,10 @@ from benchmarks.video.shots import measure_clips, measure_compilations
 from benchmarks.video.summaries import measure_learned, measure_summaries, measure_time
 
 NOTE = (
-    "PySceneDetect's detectors are measured where it is installed, pictures read by "
-    "PyAV for both.\nThe data holds no people's scores of its clips, so there is no "
-    "F-score nor rank correlation with\nthem: what a summary shows is compared with "
-    "random and evenly spaced choices, and learning with\nmade scores of one cue."
+    "PySceneDetect's detectors are measured where it is installed. The data holds no "
+    "people's\nscores of its clips, so there is no F-score nor rank correlation with "
+    "them: what a summary\nshows is compared with random and evenly spaced choices, "
+    "and learning with made scores of\none cue."
 )
 FIGURES: dict[str, Callable[[Context], list[Row]]] = {
     "shots": measure_clips,
