@@ -17,7 +17,7 @@ from mmclassic.transcription._pronunciation import read_dictionary
 __all__ = ["Knowledge"]
 
 # Of the domain's language model; see domain_language_model.
-INERTIA, N_WORDS, THRESHOLD = 1.0, 20_000, 1e-6
+INERTIA, N_WORDS, THRESHOLD = 1.0, 20_000, 1e-7
 
 
 @dataclass(frozen=True, eq=False)
