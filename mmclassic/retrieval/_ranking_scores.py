@@ -1,6 +1,7 @@
 """Neighbours found and what is right, to precision, recall and ranks."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,8 @@ def ranking_scores(
     Raises
     ------
     ValueError
-        If there isn't one entry of `relevant` a query, or nothing is relevant.
+        If there isn't one entry of `relevant` a query, nothing is relevant, a query
+        has an answer twice, or a rank isn't at least 1.
 
     Examples
     --------
@@ -47,12 +49,21 @@ def ranking_scores(
     >>> round(scores["MAP"], 3), scores["R@1"], scores["median rank"]
     (0.667, 0.5, 2.0)
     """
-    found = np.asarray(indices)
+    found, relevant = np.asarray(indices), list(relevant)
     if found.ndim != 2 or len(found) != len(relevant):
         raise ValueError(
             "ranking_scores needs indices of shape (n_queries, n_neighbors), and one "
             f"entry of 'relevant' a query. Got shape {found.shape} and {len(relevant)} "
             "entries."
+        )
+    if not all(isinstance(k, Integral) and k >= 1 for k in at):
+        raise ValueError(f"'at' must hold ranks of at least 1. Got {at!r} instead.")
+    ordered = np.sort(found, axis=1)
+    twice = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
+    if twice.any():
+        raise ValueError(
+            f"The answers to query {int(twice.argmax())} hold one twice. Rank each "
+            "item once."
         )
     sets = [np.atleast_1d(np.asarray(each)) for each in relevant]
     right = np.zeros(found.shape, dtype=bool)
