@@ -117,3 +117,10 @@ def test_what_is_read_is_a_modality_beside_the_picture():
     )
     assert model.fit(X, words).score(X, words) == 1.0
     assert model.named_steps["fusion"].modality_counts_["print"] == len(words)
+
+
+def test_letters_are_drawn_without_the_fonts_of_opencv_5_too(monkeypatch):
+    monkeypatch.delattr(cv2, "FontFace", raising=False)
+    drawn = list(draw_letters(1, 0))
+    assert {letter for letter, _ in drawn} == set(LETTERS)
+    assert all(10 < shape.shape[0] < 130 for _, shape in drawn)
