@@ -15,6 +15,7 @@ from mmclassic.media._image import MAX_PIXELS
 from mmclassic.media._video_file import Opened, decoded_from, opened
 from mmclassic.media._video_frames import each, n_turns, pixels, sampled, shown_at
 from mmclassic.media._video_sound import sound_blocks
+from mmclassic.media._video_span import stop_within
 from mmclassic.media._waveform import Waveform
 
 __all__ = ["Video", "open_video"]
@@ -185,7 +186,7 @@ class Video:
             If the video is damaged where it is read.
         """
         _check_seconds("every", every)
-        stop = self.duration if stop is None else min(stop, self.duration)
+        stop = stop_within(self.duration, start, stop)
         with naming(self.cell), opened(self._source) as video:
             if every is None:
                 chosen = each(video, start, stop)
@@ -241,7 +242,7 @@ class Video:
             If there is no track, it is damaged, or longer than an hour: take
             ``audio_blocks`` then.
         """
-        end = self.duration if stop is None else min(stop, self.duration)
+        end = stop_within(self.duration, start, stop)
         if end - start > MAX_SOUND:
             raise MediaError(
                 f"has {end - start:.6g} s of sound there, more than {MAX_SOUND:g} at "
@@ -280,7 +281,7 @@ class Video:
             raise MediaError(
                 "has no track of sound. Ask has_audio first.", describe_cell(self.cell)
             )
-        stop = self.duration if stop is None else min(stop, self.duration)
+        stop = stop_within(self.duration, start, stop)
         n_block, at = max(1, round(seconds * self.sample_rate)), start
         with naming(self.cell), opened(self._source) as video:
             for block in sound_blocks(video, start, stop, n_block):

@@ -4,7 +4,6 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils._param_validation import HasMethods, Interval
@@ -81,10 +80,10 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
     Notes
     -----
     What a video lacks, a track or subtitles, does not count. Without scores nothing is
-    learned, and ``summarize`` needs no ``fit``, unless ``pictures`` learns. Frames and
-    sound are decoded once, unless ``pictures`` samples more than 10 s apart. The choice
-    is exact in steps of a millisecond, coarser for long videos. Memory holds the
-    descriptors of two frames a second, never the frames.
+    learned, and ``summarize`` needs no ``fit``, unless ``pictures`` learns. It decodes
+    once, unless ``pictures`` samples more than 10 s apart. Segments are kept whole, so
+    less than one's length may be left unused. The choice is exact in milliseconds, or
+    coarser for long videos. Memory holds descriptors, never frames.
 
     References
     ----------
@@ -100,8 +99,7 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
     --------
     >>> from mmclassic.summarization import VideoSummarizer
     >>> summarizer = VideoSummarizer(seconds=10, weights={"sound": 0.5})
-    >>> summary = summarizer.summarize("film.mp4", "film.srt")  # doctest: +SKIP
-    >>> summary.write("summary.mp4")  # doctest: +SKIP
+    >>> summarizer.summarize("film.mp4").write("summary.mp4")  # doctest: +SKIP
     """
 
     _parameter_constraints: dict[str, Any] = {
@@ -162,12 +160,16 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
             Cells of a video are paths, encoded bytes, dicts of these; those of
             subtitles are of an srt file, or missing.
         y : sequence of array-like of shape (n,) or (n_people, n), or None, default=None
-            For each video, scores spread evenly over it: of every frame, or every
-            second.
+            For each video, scores spread evenly over it, of frames or of seconds.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If a file or scores are invalid, naming the row.
         """
         self._validate_params()
         column = read_videos(X)
@@ -260,8 +262,7 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
     def _summarize(self, video: Any, subtitles: Any) -> VideoSummary:
         described = self._describe()(video, subtitles)
         segments, table = described.segments, described.table
-        scores: dict[str, NDArray[np.float64]] = {}
-        fusion = getattr(self, "fusion_", None)
+        scores, fusion = {}, getattr(self, "fusion_", None)
         if fusion is None:
             scores = scores_of(table, segments)
             importance = fuse(scores, self.weights or {})
@@ -277,9 +278,8 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
             decay=self.decay,
         )
         texts = [text or "" for text in table["subtitles"]]
-        summary = VideoSummary(
-            described.video, segments, importance, chosen, groups, scores, texts
-        )
+        held = described.video, segments, importance, chosen, groups, scores, texts
+        summary = VideoSummary(*held)
         return summary if chosen.any() else middle_of_best(summary, described.budget)
 
     @property

@@ -242,6 +242,17 @@ def test_times_outside_are_refused(clip):
         next(video.frames(every=0))
 
 
+@pytest.mark.parametrize(
+    ("start", "stop"), [(np.nan, 1), (0, np.nan), (3, 1), (9, None), (-np.inf, 1)]
+)
+def test_what_is_no_span_of_time_is_refused(clip, start, stop):
+    video = open_video(clip)
+    for read in (video.frames, video.audio, video.audio_blocks):
+        with pytest.raises(ValueError, match="Give numbers of seconds in order"):
+            list(read(start, stop)) if read != video.audio else read(start, stop)
+    assert list(video.frames(1, 1)) == [] and not len(video.audio(1, 1).samples)
+
+
 @pytest.mark.parametrize("name", ["bikes.mp4", "big_buck_bunny.webm", "vtest.avi"])
 def test_real_clips_are_sought_exactly(data_folder, name):
     video = open_video(data_folder / "video" / name)
