@@ -86,7 +86,7 @@ def rank_correlation(
     Raises
     ------
     ValueError
-        If the lengths differ, or there are fewer than two frames.
+        If the lengths differ, there are fewer than two frames, or a value is NaN.
 
     References
     ----------
@@ -107,6 +107,11 @@ def rank_correlation(
     values, people = _same_length(
         np.asarray(importance, dtype=np.float64), references, np.float64
     )
+    if not (np.isfinite(values).all() and np.isfinite(people).all()):
+        raise ValueError(
+            "An order needs finite numbers. Leave out the frames that hold NaN or "
+            "infinity."
+        )
     if len(values) < 2:
         raise ValueError("An order needs at least two frames. Got 1 instead.")
     correlate = kendalltau if method == "kendall" else spearmanr

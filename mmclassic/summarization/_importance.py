@@ -1,13 +1,18 @@
 """A table of segments to how important each is, with nothing learned."""
 
+from math import inf
+from numbers import Real
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from mmclassic._kernels.pooling import pool
+from mmclassic.summarization._segments import MODALITIES
 
-__all__ = ["fuse", "scores_of"]
+__all__ = ["check_weights", "fuse", "scores_of"]
 
 LEVEL = 0.95  # quantile: a single outlier is no measure for the others
 
@@ -43,6 +48,18 @@ def scores_of(
         seconds = segments[:, 1] - segments[:, 0]
         scores["subtitles"] = _shares(_said(table["subtitles"].tolist()) / seconds)
     return scores
+
+
+def check_weights(weights: dict[str, Any]) -> None:
+    """Raise unless weights are finite numbers of at least 0 for modalities."""
+    for name, weight in weights.items():
+        is_one = isinstance(weight, Real) and 0 <= float(weight) < inf
+        if name not in MODALITIES or not is_one:
+            raise ValueError(
+                "The 'weights' parameter of VideoSummarizer must hold numbers of at "
+                f"least 0 for any of {list(MODALITIES)}. Got {name!r}: {weight!r} "
+                "instead."
+            )
 
 
 def fuse(

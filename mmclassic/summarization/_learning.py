@@ -24,7 +24,7 @@ FOLDS = 5
 
 
 def read_scores(y: Any, n_videos: int) -> list[NDArray[np.float64]]:
-    """Return the scores of each video, the mean of people's.
+    """Return the scores of each video, a row a person.
 
     Parameters
     ----------
@@ -33,23 +33,34 @@ def read_scores(y: Any, n_videos: int) -> list[NDArray[np.float64]]:
 
     Returns
     -------
-    list of ndarray of shape (n,)
+    list of ndarray of shape (n_people, n)
     """
+    if y is None:
+        raise ValueError(
+            "VideoSummarizer requires y, people's scores, to be passed, but the target "
+            "y is None. Give one array a video."
+        )
     if len(y) != n_videos:
         raise ValueError(
             f"X has {n_videos} videos and y scores of {len(y)}; give one array a video."
         )
-    means = []
+    people = []
     for row, scores in enumerate(y):
-        values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
+        try:
+            values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
+        except ValueError as error:  # of people who scored unlike many frames, or text
+            raise ValueError(
+                f"The scores of row {row} are no array of numbers: {error}. Give one "
+                "of shape (n,) or (n_people, n)."
+            ) from error
         if values.ndim != 2 or not values.size or not np.isfinite(values).all():
             raise ValueError(
                 f"The scores of row {row} must be finite numbers, spread evenly over "
                 "the video, of shape (n,) or (n_people, n). Got shape "
                 f"{values.shape}."
             )
-        means.append(values.mean(axis=0))
-    return means
+        people.append(values)
+    return people
 
 
 def segment_targets(

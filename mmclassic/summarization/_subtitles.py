@@ -12,7 +12,8 @@ from mmclassic.media._cells import naming, open_source, read_all, unwrap
 __all__ = ["Subtitle", "read_subtitles", "within"]
 
 WANTED = "subtitles. Give the path or the bytes of an srt file"
-CLOCK = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
+# Tools that shift subtitles write times before the beginning with a minus.
+CLOCK = r"(-?)(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
 TIMES = re.compile(rf"^\s*{CLOCK}\s*-->\s*{CLOCK}(\s.*)?$")
 TAGS = re.compile(r"</?[A-Za-z][^<>]*>|\{\\[^{}]*\}")
 
@@ -69,7 +70,7 @@ def _parse(lines: list[str]) -> list[Subtitle]:
     for head, following in pairwise([*heads, len(lines)]):
         match = TIMES.match(lines[head])
         assert match is not None
-        start, stop = _seconds(match.groups()[:4]), _seconds(match.groups()[4:8])
+        start, stop = _seconds(match.groups()[:5]), _seconds(match.groups()[5:10])
         if stop < start:
             raise MediaError(
                 f"has a subtitle on line {head + 1} that ends at {stop:g} s, before it "
@@ -87,13 +88,14 @@ def _parse(lines: list[str]) -> list[Subtitle]:
 
 
 def _seconds(clock: tuple[str | None, ...]) -> float:
-    hours, minutes, seconds, fraction = clock
+    sign, hours, minutes, seconds, fraction = clock
     whole = 3600 * int(hours or 0) + 60 * int(minutes or 0) + int(seconds or 0)
-    return whole + float(f"0.{fraction}")
+    time = whole + float(f"0.{fraction or 0}")
+    return -time if sign else time
 
 
 def within(subtitles: list[Subtitle], duration: float, source: Any) -> list[Subtitle]:
-    """Return the subtitles that a video of some length shows, cut at its end.
+    """Return the subtitles that a video of some length shows, cut at its ends.
 
     Parameters
     ----------
@@ -114,9 +116,9 @@ def within(subtitles: list[Subtitle], duration: float, source: Any) -> list[Subt
         If all of them are.
     """
     kept = [
-        Subtitle(start, min(stop, duration), text)
+        Subtitle(max(start, 0.0), min(stop, duration), text)
         for start, stop, text in subtitles
-        if start < duration
+        if start < duration and (start >= 0 or stop > 0)
     ]
     n_out = len(subtitles) - len(kept)
     if n_out and not kept:
@@ -127,8 +129,8 @@ def within(subtitles: list[Subtitle], duration: float, source: Any) -> list[Subt
         )
     if n_out:
         warnings.warn(
-            f"{n_out} of {len(subtitles)} subtitles of {describe_cell(source)} start "
-            f"after the video ends, at {duration:.6g} s, and are left out.",
+            f"{n_out} of {len(subtitles)} subtitles of {describe_cell(source)} lie "
+            f"outside the video's {duration:.6g} s, and are left out.",
             InvalidItemWarning,
             stacklevel=3,
         )

@@ -12,7 +12,7 @@ from mmclassic._execution import fit_task, map_items, n_item_tasks, without_call
 from mmclassic.summarization._choice import alike_groups, choose
 from mmclassic.summarization._described import Describe, OfARow, default_pictures
 from mmclassic.summarization._evaluation import rank_correlation
-from mmclassic.summarization._importance import fuse, scores_of
+from mmclassic.summarization._importance import check_weights, fuse, scores_of
 from mmclassic.summarization._learning import (
     learn_importance,
     read_scores,
@@ -20,7 +20,6 @@ from mmclassic.summarization._learning import (
     to_unit,
 )
 from mmclassic.summarization._rows import read_videos
-from mmclassic.summarization._segments import MODALITIES
 from mmclassic.summarization._summary import VideoSummary, middle_of_best
 from mmclassic.video._frames import learns
 
@@ -142,13 +141,7 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
 
     def _validate_params(self) -> None:
         super()._validate_params()
-        for name, weight in (self.weights or {}).items():
-            if name not in MODALITIES or not weight >= 0:
-                raise ValueError(
-                    "The 'weights' parameter of VideoSummarizer must hold numbers of "
-                    f"at least 0 for any of {list(MODALITIES)}. Got {name!r}: "
-                    f"{weight!r} instead."
-                )
+        check_weights(self.weights or {})
 
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> "VideoSummarizer":
@@ -187,8 +180,10 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
             self.fusion_ = learn_importance(
                 [described.table for described in found],
                 [
-                    segment_targets(own, described.segments, described.video.duration)
-                    for own, described in zip(scores, found, strict=True)
+                    segment_targets(
+                        own.mean(axis=0), each.segments, each.video.duration
+                    )
+                    for own, each in zip(scores, found, strict=True)
                 ],
                 self.regressor,
                 task.subtask("learn"),
@@ -228,10 +223,16 @@ class VideoSummarizer(CallbackSupportMixin, BaseEstimator):
         -------
         float
             Kendall's tau-b, in [-1, 1]; see `rank_correlation`.
+
+        Raises
+        ------
+        ValueError
+            If a file or scores are invalid, naming the row.
         """
+        people = read_scores(y, len(read_videos(X)))
         found = []
-        for summary, scores in zip(self.predict(X), y, strict=True):
-            n = np.atleast_2d(scores).shape[1]
+        for summary, scores in zip(self.predict(X), people, strict=True):
+            n = scores.shape[1]
             times = (np.arange(n) + 0.5) / n * summary.video.duration
             found.append(rank_correlation(summary.importance_at(times), scores))
         return float(np.mean(found))

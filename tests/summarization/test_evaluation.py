@@ -57,6 +57,11 @@ def test_random_importances_correlate_with_nobody():
     assert abs(np.mean(found)) < 0.03
 
 
+def test_frames_without_a_number_have_no_order():
+    with pytest.raises(ValueError, match="An order needs finite numbers"):
+        rank_correlation([1, 2, np.nan], [1, 2, 3])
+
+
 @pytest.mark.parametrize("measure", [keyshot_f_score, rank_correlation])
 def test_other_lengths_and_methods_are_refused(measure):
     with pytest.raises(ValueError, match=r"same frames.*Got \(2,\) and \(1, 3\)"):

@@ -79,10 +79,23 @@ def test_what_is_wrong_is_named_with_the_line(tmp_path):
         read_subtitles(tmp_path / "none.srt")
 
 
+def test_times_before_the_beginning_and_without_milliseconds_are_read():
+    shifted = (
+        b"1\n-00:00:02,000 --> -00:00:01,000\nbefore\n\n"
+        b"2\n-00:00:00,500 --> 00:00:02,000\nbegun\n\n"
+        b"3\n00:00:03 --> 00:00:04\nwhole\n"
+    )
+    read = read_subtitles(shifted)
+    assert read == [(-2.0, -1.0, "before"), (-0.5, 2.0, "begun"), (3.0, 4.0, "whole")]
+    with pytest.warns(InvalidItemWarning, match=r"1 of 3 subtitles .* lie outside"):
+        kept = within(read, 9.0, "film.srt")
+    assert kept == [(0.0, 2.0, "begun"), (3.0, 4.0, "whole")]
+
+
 def test_those_after_the_end_are_left_out_with_a_warning():
     read = read_subtitles(SRT.encode())
     with pytest.warns(
-        InvalidItemWarning, match=r"1 of 2 subtitles of '.*' start after"
+        InvalidItemWarning, match=r"1 of 2 subtitles of '.*' lie outside"
     ):
         kept = within(read, 2.0, "film.srt")
     assert kept == [(1.0, 2.0, "Hello, world. How are you?")]

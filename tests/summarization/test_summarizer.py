@@ -338,6 +338,8 @@ def test_it_repeats_clones_and_pickles(lively):
         ("decay", 2),
         ("longest", 0),
         ("weights", {"x": 1}),
+        ("weights", {"sound": np.inf}),
+        ("weights", {"sound": "a"}),
     ],
 )
 def test_a_bad_parameter_is_named(plain, name, value):
@@ -356,6 +358,20 @@ def test_rows_are_named_and_shapes_checked(plain):
         VideoSummarizer().fit([plain], [[np.nan]])
     with pytest.raises(ValueError, match="columns 'video' and"):
         VideoSummarizer().fit(pd.DataFrame({"video": [plain], "sound": [1]}))
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (None, "the target y is None"),
+        ([], "X has 1 videos and y scores of 0"),
+        ([[[1, 2], [1]]], "The scores of row 0 are no array of numbers"),
+        ([[1, np.nan]], "The scores of row 0 must be finite"),
+    ],
+)
+def test_scores_to_compare_with_are_checked(plain, y, message):
+    with pytest.raises(ValueError, match=message):
+        VideoSummarizer().score([plain], y)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="of Linux")
