@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from threading import local
 from typing import Any
-from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +45,7 @@ def align(
     if len(samples) < SHORTEST or not words:
         return None
     aligner = getattr(_local, "aligner", None)
-    if aligner is None:
+    if aligner is None or aligner.process != os.getpid():  # a fork has a parent's
         aligner = _local.aligner = _Aligner()
     try:
         return aligner.align(samples, words, pronunciations)
@@ -56,24 +55,27 @@ def align(
 
 
 class _Aligner:
-    """A decoder that finds given words, and writes the cepstra that it computes."""
+    """A decoder that finds given words, and writes the cepstra that it computes.
+
+    It may live as long as its process, which may end without a word, so the folder of
+    its cepstra lives in each decoding alone.
+    """
 
     def __init__(self) -> None:
-        files = Path(mkdtemp(prefix="mmclassic-speech-"))
-        finalize(self, rmtree, files, ignore_errors=True)
-        self.log = files / "cepstra"
-        self.log.mkdir()
-        empty = files / "words.dict"
-        empty.touch()
+        self.process = os.getpid()
         hmm = model_path(HMM)
         self.phones = {name: i for i, name in enumerate(read_model(hmm).phones)}
-        self.decoder = import_pocketsphinx().Decoder(
-            hmm=hmm,
-            lm=None,
-            dict=os.fspath(empty),
-            mfclogdir=os.fspath(self.log),
-            loglevel="FATAL",
-        )
+        with TemporaryDirectory(prefix="mmclassic-speech-") as folder:
+            self.log = Path(folder)
+            empty = self.log / "words.dict"
+            empty.touch()
+            self.decoder = import_pocketsphinx().Decoder(
+                hmm=hmm,
+                lm=None,
+                dict=os.fspath(empty),
+                mfclogdir=folder,
+                loglevel="FATAL",
+            )
 
     def align(
         self,
@@ -103,13 +105,15 @@ class _Aligner:
         return states
 
     def _decode(self, data: bytes) -> NDArray[np.float32]:
-        for path in self.log.iterdir():
-            path.unlink()
-        self.decoder.reinit_feat()
-        self.decoder.start_utt()
-        self.decoder.process_raw(data, full_utt=True)
-        self.decoder.end_utt()
-        (path,) = self.log.iterdir()
-        # The number of values, then the values, in the byte order of the machine.
-        # The number of values, then the values, big-endian on any machine.
-        return np.fromfile(path, ">f4", offset=4).reshape(-1, 13).astype(np.float32)
+        self.log.mkdir(mode=0o700)
+        try:
+            self.decoder.reinit_feat()
+            self.decoder.start_utt()
+            self.decoder.process_raw(data, full_utt=True)
+            self.decoder.end_utt()
+            (path,) = self.log.iterdir()
+            # The number of values, then the values, big-endian on any machine.
+            values = np.fromfile(path, ">f4", offset=4)
+        finally:
+            rmtree(self.log, ignore_errors=True)
+        return values.reshape(-1, 13).astype(np.float32)
