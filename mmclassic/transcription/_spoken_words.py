@@ -3,10 +3,15 @@
 import re
 import unicodedata
 
+from mmclassic.transcription._spoken_numbers import spoken_fraction, spoken_number
+
 __all__ = ["spoken_words"]
 
 UNSPOKEN = re.compile(r"<[^>]*>|\([^)]*\)|\[[^\]]*\]")  # <beep>, (laughs), [-]
-NUMBER = re.compile(r"(\d+)(st|nd|rd|th)?(?![a-z])|\d")
+NUMBER = re.compile(r"(\d+|(?<!\S)(?=\.\d))((?:\.\d+)*)(?:(st|nd|rd|th|s)(?![a-z]))?")
+MIXED = re.compile(r"(?<=\d) +(?=\d+\N{FRACTION SLASH}\d)")  # two and one half
+FRACTION = re.compile(r"(\d+)\N{FRACTION SLASH}(\d+)")
+COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 OTHER = re.compile(r"[^a-z' ]")
 SYMBOLS = {
     "*": "star",
@@ -16,29 +21,38 @@ SYMBOLS = {
     "%": "percent",
     "+": "plus",
     "=": "equals",
+    "\N{SUPERSCRIPT TWO}": "squared",
+    "\N{SUPERSCRIPT THREE}": "cubed",
+    "\N{TRADE MARK SIGN}": "",
+    "\N{SERVICE MARK}": "",
 }
-ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen "
-    "fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-ORDINALS = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
+APOSTROPHES = "\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
+# Letters of Latin alphabets that are no letter of a to z with a mark.
+LETTERS = {
+    "\N{LATIN SMALL LETTER SHARP S}": "ss",
+    "\N{LATIN SMALL LETTER AE}": "ae",
+    "\N{LATIN SMALL LIGATURE OE}": "oe",
+    "\N{LATIN SMALL LETTER O WITH STROKE}": "o",
+    "\N{LATIN SMALL LETTER L WITH STROKE}": "l",
+    "\N{LATIN SMALL LETTER D WITH STROKE}": "d",
+    "\N{LATIN SMALL LETTER H WITH STROKE}": "h",
+    "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+    "\N{LATIN SMALL LETTER ETH}": "th",
+    "\N{LATIN SMALL LETTER THORN}": "th",
 }
-THOUSANDS = 10**6  # from here on, digits are spoken one by one
+SPOKEN = str.maketrans(
+    {symbol: f" {word} " for symbol, word in SYMBOLS.items()}
+    | dict.fromkeys(APOSTROPHES, "'")
+    | LETTERS
+)
 
 
 def spoken_words(text: str) -> list[str]:
     """Return the words that a reader of an English text would say.
 
     In lower case, without punctuation; numbers and the commonest symbols as words;
-    what stands in brackets is taken for a remark that nobody says.
+    what stands in brackets is taken for a remark that nobody says. Letters with marks
+    lose them, and those of other alphabets than the Latin are left out.
 
     Parameters
     ----------
@@ -49,43 +63,21 @@ def spoken_words(text: str) -> list[str]:
     list of str
         Of the letters a to z and the apostrophe within a word.
     """
-    text = (
-        unicodedata.normalize("NFKD", text)
-        .lower()
-        .replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    )
-    text = UNSPOKEN.sub(" ", text)
-    for symbol, word in SYMBOLS.items():
-        text = text.replace(symbol, f" {word} ")
-    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
-    text = NUMBER.sub(_spoken_number, text)
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = UNSPOKEN.sub(" ", text.lower().translate(SPOKEN))
+    text = "".join(map(_plain, text))
+    text = COMMA.sub("", text)
+    text = MIXED.sub(" and ", text)
+    text = FRACTION.sub(lambda match: spoken_fraction(*match.groups()), text)
+    text = NUMBER.sub(lambda match: spoken_number(*match.groups()), text)
     words = (word.strip("'") for word in OTHER.sub(" ", text).split())
     return [word for word in words if word]
 
 
-def _spoken_number(match: re.Match[str]) -> str:
-    digits, is_ordinal = match[1] or match[0], match[2]
-    if digits.startswith("0") or int(digits) >= THOUSANDS:
-        words = [ONES[int(digit)] for digit in digits]
-    else:
-        words = _number(int(digits))
-    if is_ordinal:
-        words[-1] = _ordinal(words[-1])
-    return f" {' '.join(words)} "
-
-
-def _number(n: int) -> list[str]:
-    if n < 20:
-        return [ONES[n]]
-    for unit, name in ((1000, "thousand"), (100, "hundred")):
-        if n >= unit:
-            rest = _number(n % unit) if n % unit else []
-            return [*_number(n // unit), name, *rest]
-    return [TENS[n // 10 - 2], *([ONES[n % 10]] if n % 10 else [])]
-
-
-def _ordinal(word: str) -> str:
-    if word in ORDINALS:
-        return ORDINALS[word]
-    return word[:-1] + "ieth" if word.endswith("y") else word + "th"
+def _plain(character: str) -> str:
+    """Return a character without marks; a digit such as that of a note by itself."""
+    if character.isascii():
+        return character
+    plain = unicodedata.normalize("NFKD", character)
+    plain = "".join(c for c in plain.lower() if not unicodedata.combining(c))
+    is_apart = not character.isdecimal() and any(c.isdecimal() for c in plain)
+    return f" {plain} " if is_apart else plain
