@@ -16,7 +16,14 @@ from mmclassic.transcription._pronunciation import pronounce, read_dictionary
 from mmclassic.transcription._spoken_words import spoken_words
 from mmclassic.transcription._tasks import Align
 
-__all__ = ["adapted", "align_all", "check_lengths", "pronunciations_of", "sentences_of"]
+__all__ = [
+    "adapted",
+    "align_all",
+    "check_lengths",
+    "pronunciations_of",
+    "sentences_of",
+    "transcripts_of",
+]
 
 # Frames that what the model brings counts for; see adapt.
 MEAN_FRAMES, WEIGHT_FRAMES = 3, 10
@@ -33,19 +40,33 @@ def sentences_of(texts: Any) -> list[list[str]]:
     -------
     list of list of str
     """
+    return [words or [] for words in transcripts_of(texts)]
+
+
+def transcripts_of(texts: Any) -> list[list[str] | None]:
+    """Return the words of each text, None of a missing one; of numbers, nothing.
+
+    Parameters
+    ----------
+    texts : column of texts, str or None
+
+    Returns
+    -------
+    list of list of str or None
+    """
     if texts is None:
         return []
     column = read_column([texts] if isinstance(texts, str) else texts)
     if all(isinstance(c, Number) or is_missing(c) for c in column.cells):
         return []
-    return [words or [] for words in map_items(_words_of, column)]
+    return map_items(_words_of, column)
 
 
 def _words_of(cell: Any) -> list[str]:
     return spoken_words(load_text(cell))
 
 
-def check_lengths(recordings: Column, sentences: Sequence[list[str]]) -> None:
+def check_lengths(recordings: Column, sentences: Sequence[Any]) -> None:
     """Raise if there are transcripts, and not one for each recording."""
     if sentences and len(sentences) != len(recordings):
         raise ValueError(

@@ -1,6 +1,7 @@
 """SpeechTranscriber: sound to text, by what transcripts teach about voice and words."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from numbers import Integral, Real
 from typing import Any
@@ -13,15 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic._base import CACHE_CONSTRAINTS
-from mmclassic._execution import (
-    Cache,
-    as_cache,
-    fit_task,
-    map_items,
-    n_item_tasks,
-    read_column,
-    remembered,
-)
+from mmclassic._execution import Cache, fit_task, n_item_tasks, read_column
 from mmclassic.transcription._adaptation import Aligned
 from mmclassic.transcription._decoder import Word
 from mmclassic.transcription._knowledge import Knowledge
@@ -32,8 +25,8 @@ from mmclassic.transcription._learning import (
     pronunciations_of,
     sentences_of,
 )
-from mmclassic.transcription._tasks import Transcribe
-from mmclassic.transcription._word_errors import word_errors
+from mmclassic.transcription._scoring import word_accuracy
+from mmclassic.transcription._tasks import Transcribe, transcribe_all
 
 __all__ = ["SpeechTranscriber"]
 
@@ -225,16 +218,7 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             If a recording is invalid, naming its row, and ``invalid="error"``.
         """
         check_is_fitted(self)
-        transcribe = Transcribe(Knowledge.of(self))
-        results = map_items(
-            remembered(transcribe, transcribe.identity(), as_cache(self.cache)),
-            read_column(X),
-            n_jobs=self.n_jobs,
-            invalid=self.invalid,  # type: ignore[arg-type]
-        )
-        texts = np.empty(len(results), dtype=object)
-        texts[:] = [None if result is None else result["text"] for result in results]
-        return texts
+        return transcribe_all(self, read_column(X))
 
     def transcribe(self, item: Any) -> list[Word]:
         """Return the words of one recording with their times and confidences.
@@ -265,6 +249,15 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         ----------
         item : cell
             As of `transcribe`.
+
+        Yields
+        ------
+        Word
+
+        Raises
+        ------
+        MediaError
+            While it is read, if it is invalid or missing.
         """
         check_is_fitted(self)
         pieces = Transcribe(Knowledge.of(self)).pieces(item)
@@ -277,16 +270,24 @@ class SpeechTranscriber(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         ----------
         X : column of n_samples recordings
         y : column of n_samples transcripts
-            Compared word by word, without punctuation and with numbers as words.
+            Compared word by word, without punctuation and with numbers as words. Rows
+            without one are left out; a missing recording counts as silence.
 
         Returns
         -------
         float
-            At most 1; negative where there are more errors than words.
+            At most 1; negative where there are more errors than words. If nothing is
+            said in any of y, 1 less the number of words that are heard.
+
+        Raises
+        ------
+        MediaError
+            As of `transform`, or if a transcript is no text.
+        ValueError
+            If y holds no transcripts, or of another number than X.
         """
-        said = [[] if text is None else text.split() for text in self.transform(X)]
-        references = sentences_of(y)
-        return 1.0 - word_errors(zip(references, said, strict=True)).rate
+        check_is_fitted(self)
+        return word_accuracy(read_column(X), y, partial(transcribe_all, self))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the name of the column of texts.

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mmclassic._execution import Libraries
+import numpy as np
+from numpy.typing import NDArray
+
+from mmclassic._execution import Column, Libraries, as_cache, map_items, remembered
 from mmclassic.media import audio_blocks, load_audio
 from mmclassic.transcription._adaptation import Aligned
 from mmclassic.transcription._alignment import align
@@ -13,7 +16,7 @@ from mmclassic.transcription._pieces import pieces_of
 from mmclassic.transcription._pocketsphinx import DICTIONARY, model_path
 from mmclassic.transcription._pronunciation import read_dictionary
 
-__all__ = ["Align", "Transcribe"]
+__all__ = ["Align", "Transcribe", "transcribe_all"]
 
 LIBRARIES = Libraries(("numpy", "pocketsphinx", "soundfile", "soxr", "av"))
 LONGEST = 30.0  # seconds that are decoded at once
@@ -56,6 +59,32 @@ class Transcribe:
             words = decode(self.knowledge, self.digest, samples)
             end = start + len(samples) / SAMPLE_RATE
             yield end, [word.later(start) for word in words]
+
+
+def transcribe_all(transcriber: Any, recordings: Column) -> NDArray[np.object_]:
+    """Return the text of each recording, None of a missing one.
+
+    Parameters
+    ----------
+    transcriber : SpeechTranscriber
+        Fitted; of it are what it knows, ``n_jobs``, ``invalid`` and ``cache``.
+    recordings : Column
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), object
+    """
+    transcribe = Transcribe(Knowledge.of(transcriber))
+    cache = as_cache(transcriber.cache)
+    results = map_items(
+        remembered(transcribe, transcribe.identity(), cache),
+        recordings,
+        n_jobs=transcriber.n_jobs,
+        invalid=transcriber.invalid,
+    )
+    texts = np.empty(len(results), dtype=object)
+    texts[:] = [None if result is None else result["text"] for result in results]
+    return texts
 
 
 class Align:
