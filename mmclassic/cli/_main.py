@@ -15,6 +15,7 @@ from mmclassic.cli._options import (
     check_columns,
     check_output,
     modality_options,
+    outputs_option,
     plain_messages,
 )
 from mmclassic.cli._search_commands import index, search
@@ -202,14 +203,7 @@ def report(model: Path, table: Path, output: Path, **settings: Any) -> None:
 
 @main.command()
 @click.argument("video", type=TABLE)
-@click.option(
-    "-o",
-    "--output",
-    type=OUTPUT,
-    multiple=True,
-    required=True,
-    help="Film (.mp4, .mkv, .mov) or page (.html); may be given several times.",
-)
+@outputs_option("Film (.mp4, .mkv, .mov) or page (.html)", required=True)
 @click.option(
     "--seconds",
     type=click.FloatRange(0, min_open=True),
@@ -231,7 +225,7 @@ def summarize(video: Path, output: tuple[Path, ...], **settings: Any) -> None:
 @click.argument("files", type=TABLE, nargs=-1, required=True)
 @click.option("--domain", type=TABLE, help="Text of the domain, a sentence a line.")
 @click.option("--model", type=TABLE, help="Saved SpeechTranscriber (.skops).")
-@click.option("-o", "--output", type=OUTPUT, help="Transcript (.txt, .srt, .json).")
+@outputs_option("Transcript (.txt, .srt, .json)", required=False)
 @click.option(
     "--invalid",
     type=click.Choice(["error", "missing"]),
@@ -240,13 +234,14 @@ def summarize(video: Path, output: tuple[Path, ...], **settings: Any) -> None:
     help="Whether a file that can't be read stops, or is left empty.",
 )
 @click.option("--trusted", multiple=True, help="As of predict.")
-def transcribe(files: tuple[Path, ...], output: Path | None, **settings: Any) -> None:
+def transcribe(
+    files: tuple[Path, ...], output: tuple[Path, ...], **settings: Any
+) -> None:
     """Write down the English speech in FILES, sound or videos, a line each."""
     with plain_messages():
         from mmclassic.cli._transcribe import transcribe_files
 
-        checked = None if output is None else check_output(output)
-        transcribe_files(files, checked, **settings)
+        transcribe_files(files, output, **settings)
 
 
 @main.command()

@@ -17,6 +17,7 @@ __all__ = [
     "check_columns",
     "check_output",
     "modality_options",
+    "outputs_option",
     "plain_messages",
 ]
 
@@ -89,6 +90,18 @@ def modality_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def outputs_option(what: str, *, required: bool) -> Callable[..., Any]:
+    """Return an option of files to write, which says what they are."""
+    return click.option(
+        "-o",
+        "--output",
+        type=OUTPUT,
+        multiple=True,
+        required=required,
+        help=f"{what}; may be given several times.",
+    )
 
 
 @contextmanager

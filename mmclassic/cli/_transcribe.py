@@ -11,6 +11,7 @@ import click
 
 from mmclassic._files import written_whole
 from mmclassic.cli._bars import item_bar
+from mmclassic.cli._options import check_output
 from mmclassic.exceptions import InvalidItemWarning, MediaError
 from mmclassic.media import audio_blocks
 from mmclassic.persistence import load
@@ -23,13 +24,18 @@ __all__ = ["transcribe_files"]
 
 FORMATS = (".txt", ".srt", ".json")
 PAUSE, LONGEST = 0.8, 5.0  # seconds: what ends a subtitle
+# What errors say of a cell of a table, and what they are to say of a file.
+REMEDIES = {
+    "Use None for a missing cell": "Leave the file out",
+    "drop the row": "leave it out",
+}
 
 Heard = list[Word] | None  # None of an invalid file
 
 
 def transcribe_files(
     files: Sequence[Path],
-    output: Path | None,
+    outputs: Sequence[Path],
     *,
     domain: Path | None,
     model: Path | None,
@@ -41,9 +47,9 @@ def transcribe_files(
     Parameters
     ----------
     files : sequence of Path
-    output : Path or None
-        Absolute; its ending names the format. Without one, text is printed while the
-        files are read, a line each.
+    outputs : sequence of Path
+        Their endings name the formats. Without one, text is printed while the files are
+        read, a line each.
     domain : Path or None
         Text file of the domain, a sentence a line.
     model : Path or None
@@ -53,34 +59,39 @@ def transcribe_files(
     trusted : tuple of str
         Types that the model file may use.
     """
-    _check_output(files, output)
+    others = [path for path in (domain, model) if path is not None]
+    targets = [_check_output(output, files, others) for output in outputs]
     transcriber = _transcriber(domain, model, trusted)
     readable = list(_check_files(files, invalid))  # before hours of work
     transcribe = Transcribe(Knowledge.of(transcriber))
-    is_shown = output is None and _is_terminal()
+    is_shown = not targets and _is_terminal()
     found: list[tuple[str, Heard]] = []
     for path, is_readable in zip(files, readable, strict=True):
         show = (lambda text: click.echo(text, nl=False)) if is_shown else None
         words = _hear(transcribe, path, invalid, show) if is_readable else None
         found.append((str(path), words))
-        if output is None:
+        if not targets:
             click.echo("" if is_shown else _text(words))
-    if output is None:
+    if not targets:
         return
-    with written_whole(output) as target:
-        target.write_text(_FORMATTERS[output.suffix.lower()](found), encoding="utf-8")
+    for target in targets:
+        with written_whole(target) as whole:
+            text = _FORMATTERS[target.suffix.lower()](found)
+            whole.write_text(text, encoding="utf-8")
     n_words = sum(len(words or ()) for _, words in found)
     files_read = f"{len(files)} file{'s' * (len(files) > 1)}"
-    click.echo(f"Wrote {n_words} words of {files_read} to {output}")
+    click.echo(
+        f"Wrote {n_words} words of {files_read} to {', '.join(map(str, targets))}"
+    )
 
 
 def _is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _check_output(files: Sequence[Path], output: Path | None) -> None:
-    if output is None:
-        return
+def _check_output(output: Path, files: Sequence[Path], others: Sequence[Path]) -> Path:
+    """Return the absolute path; raise if no transcript of the files can be there."""
+    output = check_output(output)
     suffix = output.suffix.lower()
     if suffix not in FORMATS:
         raise ValueError(
@@ -88,8 +99,9 @@ def _check_output(files: Sequence[Path], output: Path | None) -> None:
         )
     if suffix == ".srt" and len(files) > 1:
         raise ValueError("Subtitles (.srt) are of one file. Transcribe one at a time.")
-    if output in [path.absolute() for path in files]:
+    if output in [path.absolute() for path in (*files, *others)]:
         raise ValueError(f"{str(output)!r} is a file to read. Name another output.")
+    return output
 
 
 def _transcriber(
@@ -130,9 +142,18 @@ def _check_files(files: Sequence[Path], invalid: str) -> Iterator[bool]:
 
 
 def _refuse(error: MediaError, invalid: str) -> None:
+    error = _of_a_file(error)
     if invalid == "error":
         raise error
     warnings.warn(str(error), InvalidItemWarning, stacklevel=2)
+
+
+def _of_a_file(error: MediaError) -> MediaError:
+    """Return an error whose remedy is one for a file, not for a cell of a table."""
+    reason = error.reason
+    for of_a_cell, of_a_file in REMEDIES.items():
+        reason = reason.replace(of_a_cell, of_a_file)
+    return MediaError(reason, error.subject)
 
 
 def _hear(

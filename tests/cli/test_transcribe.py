@@ -70,6 +70,68 @@ def test_a_saved_model_is_taken_in_place_of_a_domain(run, silence, tmp_path):
     assert "Give it or --model" in result.output
 
 
+def test_several_outputs_are_written_of_one_reading(
+    run, silence, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    readings = []
+
+    def hear(self, path):
+        readings.append(path)
+        yield 1.0, [Word("hello", 0.0, 0.5, 1.0)]
+
+    monkeypatch.setattr(_transcribe.Transcribe, "pieces", hear)
+    names = ["a.srt", "a.json", "a.txt"]
+    result = run("transcribe", silence, *(f"-o{name}" for name in names))
+    paths = [tmp_path / name for name in names]
+    told = f"Wrote 1 words of 1 file to {', '.join(map(str, paths))}\n"
+    assert (result.exit_code, result.output) == (0, told)
+    assert readings == [str(silence)]
+    subtitles, content, text = (path.read_text() for path in paths)
+    assert subtitles.startswith("1\n00:00:00,000 --> 00:00:00,500\nhello")
+    assert json.loads(content)[str(silence)][0]["text"] == "hello"
+    assert text == "hello\n"
+
+
+def test_every_output_is_checked_before_any_work(run, silence, tmp_path, monkeypatch):
+    monkeypatch.setattr(_transcribe, "_transcriber", None)  # an error if it is called
+    for wrong in ("b.doc", "no/b.txt", silence):
+        result = run("transcribe", silence, "-o", "a.txt", "-o", wrong)
+        assert result.exit_code == 1
+        assert str(wrong) in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["silence.wav"]
+
+
+def test_the_text_of_the_domain_is_no_output(run, silence, tmp_path):
+    domain = tmp_path / "domain.txt"
+    domain.write_text("Press one.")
+    result = run("transcribe", silence, "--domain", domain, "-o", "domain.txt")
+    assert "domain.txt' is a file to read. Name another output." in result.output
+    assert domain.read_text() == "Press one."
+
+
+def test_the_remedy_for_a_bad_file_is_one_for_files(run, silence, tmp_path):
+    av = pytest.importorskip("av")
+    mute = tmp_path / "mute.mp4"
+    with av.open(str(mute), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 32
+        stream.pix_fmt = "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8))
+        for packet in [*stream.encode(picture), *stream.encode()]:
+            container.mux(packet)
+    result = run("transcribe", silence, mute)
+    assert result.exit_code == 1
+    told = "mute.mp4' is a video without a track of sound. Leave the file out.\n"
+    assert result.output.endswith(told)
+    empty = tmp_path / "empty.wav"
+    empty.touch()
+    result = run("transcribe", empty, "--invalid", "missing")
+    assert "empty.wav' is empty (0 bytes). Replace the file or leave it out." in (
+        result.output
+    )
+
+
 def test_a_bad_file_stops_before_any_work_or_is_left_empty(run, silence, bad, tmp_path):
     result = run("transcribe", silence, bad, "-o", "a.json")
     assert result.exit_code == 1
