@@ -234,7 +234,7 @@ def test_figures_of_search_run(tmp_path):
 
 def test_figures_of_retrieval_run_on_a_sample_of_the_real_data(tmp_path, data_folder):
     written = tmp_path / "rows.json"
-    figures = "retrieval", "wikipedia", "flickr8k", "--quick"
+    figures = "retrieval", "wikipedia", "flickr8k", "matching", "--quick"
     rows = check_times(
         run(*figures, "--json", written, data=data_folder), written, real=True
     )
