@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from mmclassic import make_multimodal_pipeline
 from mmclassic.fusion import LateFusionClassifier
+from mmclassic.image import TextReader
 
 
 @pytest.mark.parametrize("fusion", ["early", "late"])
@@ -33,12 +34,14 @@ def documented_paths():
 
 def in_full(path):
     full = path.replace("<part>", "text")
-    return full.replace("encoder__...", "encoder__n_components")
+    full = full.replace("encoder__...", "encoder__n_components")
+    return full.replace("reader__...", "reader__words")
 
 
 def test_every_documented_path_is_a_parameter():
     columns = {
-        **{"text": "text", "image": "image", "audio": "audio", "video": "video"},
+        **{"image": "image", "audio": "audio", "video": "video"},
+        "text": {"text": "text", "words": (TextReader(), "image")},
         **{"vectors": "vectors", "tabular": ["a", "b"]},
     }
     params = {
@@ -59,7 +62,7 @@ def test_every_documented_path_is_a_parameter():
     known = set(late.get_params()).union(*params.values(), kernel.get_params())
     assert len(everywhere) > len(in_table)
     for path in everywhere:
-        if path.endswith("encoder__"):  # of "encoder__...", seen in the table
+        if path.endswith(("encoder__", "reader__")):  # of "...", seen in the table
             continue
         assert in_full(path) in known, path
     reduced = "features__words__ngram_range"
