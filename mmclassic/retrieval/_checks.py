@@ -22,6 +22,7 @@ __all__ = [
     "check_settings",
     "check_shared",
     "check_target",
+    "read_belonging",
     "read_classes",
     "shrinkages",
 ]
@@ -171,6 +172,26 @@ def read_classes(
         (only,) = retriever.classes_.tolist()
         raise ValueError(f"y must hold at least two classes. Got only {only!r}.")
     return y, codes
+
+
+def read_belonging(y: Any, pos_label: Any, n_samples: int) -> NDArray[np.bool_]:
+    """Return which rows hold what belongs together.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or None
+        None if all do.
+    pos_label : object
+        The y of those that do.
+    n_samples : int
+
+    Returns
+    -------
+    ndarray of bool, shape (n_samples,)
+    """
+    if y is None:
+        return np.ones(n_samples, dtype=bool)
+    return np.asarray(column_or_1d(y, warn=True) == pos_label)
 
 
 def _check_known(y: NDArray[Any]) -> None:

@@ -21,7 +21,7 @@ from mmclassic.retrieval._agreement import (
     compare_held_out,
     moments,
 )
-from mmclassic.retrieval._checks import check_settings, shrinkages
+from mmclassic.retrieval._checks import check_settings, read_belonging, shrinkages
 from mmclassic.retrieval._pairs import (
     distinct_cells,
     items_of,
@@ -209,8 +209,7 @@ class CrossModalMatcher(TransformerMixin, Fusion):
         check_settings(self)
         table, present = self._read_fit(X)
         check_consistent_length(np.empty(len(present)), y, groups)
-        every = np.ones(len(present), dtype=bool)
-        belong = every if y is None else np.asarray(y) == self.pos_label
+        belong = read_belonging(y, self.pos_label, len(present))
         clones = self._clones()
         with fit_task(self, len(clones) + 1, X, y) as task:
             cells = distinct_cells(table, self._positions, present)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -124,6 +125,14 @@ def test_y_may_say_in_any_way_what_belongs_together(pairs):
     np.testing.assert_array_equal(make().fit_transform(X, y == 1), expected)
     with pytest.raises(ValueError, match="those of y == 2, and needs two at least"):
         make(pos_label=2).fit(X, y)
+
+
+def test_a_column_of_y_is_taken_with_a_warning(pairs):
+    X, y = pairs
+    expected = make().fit_transform(X, y)
+    with pytest.warns(DataConversionWarning, match="column-vector y"):
+        found = make().fit_transform(X, y[:, np.newaxis])
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_without_y_every_row_belongs_together(pairs):
