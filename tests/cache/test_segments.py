@@ -208,7 +208,9 @@ def test_processes_that_outgrow_the_bound_together_leave_sound_entries(tmp_path)
         worker.join()
         assert worker.exitcode == 0
     n_sound, n_damaged = cache.verify()
-    assert n_sound > 30 and n_damaged == 0
+    # Each of the four files holds thirty, and two fit; the thirty that both processes
+    # write are live in one file only, so that one of the two may hold nothing.
+    assert n_sound >= 30 and n_damaged == 0
     numbers = cache._connections().run(Database._segments)
     assert {int(file.name.split(".")[1]) for file in segments(cache)} == numbers
     assert cache.info()["file_bytes"] < 2**24 + 2**22
