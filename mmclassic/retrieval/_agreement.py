@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmclassic.fusion._row_kernel import PartScorer, choose_kernel, times
 from mmclassic.retrieval._common_space import KernelAxes, correlate, fit_axes
 from mmclassic.retrieval._pairs import Cells, Fold
-from mmclassic.retrieval._search import prepare
+from mmclassic.retrieval._search import VALUES, prepare
 
 __all__ = [
     "Space",
@@ -21,7 +21,6 @@ __all__ = [
     "moments",
 ]
 
-VALUES = 2**24  # of similarities at once, 64 MiB
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
